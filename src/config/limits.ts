@@ -1,0 +1,54 @@
+/**
+ * The limits that every door keeps. Names, defaults and least values are those of `spec/semantics.md` section 10 and the
+ * abuse limits of the design; a test asserts each on every door. Fixed values are constants, the others are settings.
+ */
+
+/** Page size when a request gives no limit (all lists and claims). */
+export const DEFAULT_PAGE = 10;
+
+/** Bodies that one response holds at the most, in bytes; a response always holds one message when there is one. */
+export const MAX_RESPONSE_BYTES = 3 * 1024 * 1024;
+
+/** The least message ttl, claim ttl and claim grace, in seconds. */
+export const LEAST_SECONDS = 60;
+
+/** The longest wait of a claim request, in milliseconds. */
+export const MAX_WAIT_MS = 30_000;
+
+/** The longest producer id, in bytes. */
+export const MAX_PRODUCER_ID_BYTES = 64;
+
+/** The longest media type of a message, in characters. */
+export const MAX_CONTENT_TYPE_LENGTH = 255;
+
+/** Limits that the operator may set. */
+export interface Limits {
+  readonly maxQueuesPerPage: number;
+  readonly maxMessagesPerPage: number;
+  readonly maxMessagesPerClaim: number;
+  /** Bytes of a queue's metadata. */
+  readonly maxQueueMetadata: number;
+  /** Bytes of a post: of the REST request, or of the bodies of a gRPC request. */
+  readonly maxMessageSize: number;
+  /** Seconds. */
+  readonly maxMessageTtl: number;
+  /** Seconds. */
+  readonly maxClaimTtl: number;
+  /** Seconds. */
+  readonly maxClaimGrace: number;
+  /** Nesting of a JSON text. */
+  readonly maxJsonDepth: number;
+}
+
+/** The defaults of the original API. */
+export const DEFAULT_LIMITS: Limits = {
+  maxQueuesPerPage: 20,
+  maxMessagesPerPage: 20,
+  maxMessagesPerClaim: 20,
+  maxQueueMetadata: 65_536,
+  maxMessageSize: 262_144,
+  maxMessageTtl: 1_209_600,
+  maxClaimTtl: 43_200,
+  maxClaimGrace: 43_200,
+  maxJsonDepth: 1_000,
+};

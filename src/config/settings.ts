@@ -1,0 +1,69 @@
+import type { Limits } from './limits.js';
+
+/** Certificate and key files of a TLS listener, PEM; null: no TLS. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Everything that can be configured, after loading. Each value's default, unit and reason stand in `options.ts`. */
+export interface Settings {
+  /** URI of the storage: `sqlite:PATH`, `memory:`. */
+  readonly storage: string;
+  readonly grpc: {
+    /** `HOST:PORT` or `unix:PATH`. */
+    readonly listen: string;
+    readonly tls: TlsFiles | null;
+    /** Streams that one connection may have open at once. */
+    readonly maxConcurrentStreams: number;
+    /** Bytes of one request. */
+    readonly maxMessageBytes: number;
+  };
+  readonly gateway: {
+    /** `HOST:PORT`. */
+    readonly listen: string;
+    /** The core's gRPC address: `HOST:PORT` or `unix:PATH`; empty: the core that `serve` starts beside it. */
+    readonly core: string;
+    readonly tls: TlsFiles | null;
+    readonly metricsListen: string;
+    /** Requests under way at once, over which 503 is answered. */
+    readonly maxInFlight: number;
+  };
+  readonly auth: {
+    readonly strategy: 'none';
+    /** Listen beyond loopback although strategy `none` trusts everyone. */
+    readonly allowOpenListen: boolean;
+  };
+  readonly commit: {
+    /** Steps that share one commit at the most. */
+    readonly maxSteps: number;
+    /** Bytes of bodies that share one commit at the most. */
+    readonly maxBytes: number;
+    /** Posts that wait for a commit at the most; more are refused with OVERLOADED. */
+    readonly maxWaitingSteps: number;
+    /** Bytes of bodies that wait at the most. */
+    readonly maxWaitingBytes: number;
+  };
+  readonly sqlite: {
+    /** Bytes kept free on the file system below which posts are refused with STORAGE_FULL. */
+    readonly reserveBytes: number;
+    /** Bytes preallocated for claims and deletions on a full disk. */
+    readonly ballastBytes: number;
+    /** `full` or `normal`; `normal` may lose acknowledged messages at a power failure, and every receipt says RELAXED. */
+    readonly synchronous: 'full' | 'normal';
+  };
+  /** Seconds for which a producer key is remembered. */
+  readonly dedupWindow: number;
+  readonly limits: Limits;
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  };
+  readonly telemetry: {
+    /** `HOST:PORT` of the Prometheus endpoint; empty: none. */
+    readonly metricsListen: string;
+    /** OTLP/HTTP endpoint for traces; empty: none are sent. */
+    readonly otlpEndpoint: string;
+    /** Share of requests without a sampled parent that are traced, 0 to 1. */
+    readonly traceRatio: number;
+  };
+}
