@@ -9,9 +9,14 @@ const noEnv = {
   property: 'env',
   message: 'Options reach code through src/config, which knows their names, types and defaults.',
 };
-const ambient = (name) => ({ name, message: 'Time, timers and randomness are injected (engine ports), never ambient.' });
+const ambient = (name) => ({
+  name,
+  message: 'Time, timers and randomness are injected (engine ports), never ambient.',
+});
 
-const ambientGlobals = ['performance', 'crypto', 'setTimeout', 'setInterval', 'setImmediate', 'globalThis'].map(ambient);
+const ambientGlobals = ['performance', 'crypto', 'setTimeout', 'setInterval', 'setImmediate', 'globalThis'].map(
+  ambient,
+);
 const ambientProperties = [
   { object: 'Date', property: 'now', message: 'Take the time from the injected clock.' },
   { object: 'Math', property: 'random', message: 'Take randomness from the injected source.' },
