@@ -13,6 +13,8 @@ export interface Settings {
   readonly grpc: {
     /** `HOST:PORT` or `unix:PATH`. */
     readonly listen: string;
+    /** `unix:PATH` of the gateway's own link, a listener class of its own that the core trusts; empty: none. */
+    readonly gatewayListen: string;
     readonly tls: TlsFiles | null;
     /** Streams that one connection may have open at once. */
     readonly maxConcurrentStreams: number;
@@ -25,6 +27,7 @@ export interface Settings {
     /** The core's gRPC address: `HOST:PORT` or `unix:PATH`; empty: the core that `serve` starts beside it. */
     readonly core: string;
     readonly tls: TlsFiles | null;
+    /** `HOST:PORT` of the gateway's Prometheus endpoint; empty: none. */
     readonly metricsListen: string;
     /** Requests under way at once, over which 503 is answered. */
     readonly maxInFlight: number;
@@ -61,6 +64,8 @@ export interface Settings {
   readonly telemetry: {
     /** `HOST:PORT` of the Prometheus endpoint; empty: none. */
     readonly metricsListen: string;
+    /** Recently used queues whose depth and oldest age are told as metrics, at the most. */
+    readonly metricsQueues: number;
     /** OTLP/HTTP endpoint for traces; empty: none are sent. */
     readonly otlpEndpoint: string;
     /** Share of requests without a sampled parent that are traced, 0 to 1. */
