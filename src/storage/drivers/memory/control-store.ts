@@ -1,0 +1,62 @@
+import type { Project } from '../../../domain/principal.js';
+import type { Millis } from '../../../domain/time.js';
+import type { ControlStore, QueueCreation, QueuePageQuery, QueueRecord, QueueRef } from '../../ports/index.js';
+
+/** Queues by project and name in a map of maps, so that no project id or name can be taken for another. */
+export class MemoryControlStore implements ControlStore {
+  private readonly projects = new Map<Project, Map<string, QueueRecord>>();
+
+  /** As the port says; never rejects. */
+  async createQueue(project: Project, name: string, ref: QueueRef, now: Millis): Promise<QueueCreation> {
+    const queues = this.projects.get(project) ?? new Map<string, QueueRecord>();
+    const present = queues.get(name);
+    if (present) return { created: false, queue: present };
+    const queue = { project, name, ref, metadata: Buffer.from('{}'), createdAt: now };
+    this.projects.set(project, queues.set(name, queue));
+    return { created: true, queue };
+  }
+
+  /** As the port says; never rejects. */
+  async findQueue(project: Project, name: string): Promise<QueueRecord | null> {
+    return this.projects.get(project)?.get(name) ?? null;
+  }
+
+  /** As the port says; never rejects. */
+  async listQueues({ project, after, limit }: QueuePageQuery): Promise<readonly QueueRecord[]> {
+    return [...(this.projects.get(project)?.values() ?? [])]
+      .filter((queue) => compareBytes(queue.name, after) > 0)
+      .sort((a, b) => compareBytes(a.name, b.name))
+      .slice(0, limit);
+  }
+
+  /** As the port says; never rejects. */
+  async setMetadata(project: Project, name: string, metadata: Uint8Array): Promise<boolean> {
+    const queues = this.projects.get(project);
+    const queue = queues?.get(name);
+    if (!queues || !queue) return false;
+    queues.set(name, { ...queue, metadata: metadata.slice() });
+    return true;
+  }
+
+  /** As the port says; never rejects. */
+  async deleteQueue(project: Project, name: string): Promise<QueueRef | null> {
+    const queues = this.projects.get(project);
+    const queue = queues?.get(name);
+    if (!queues || !queue) return null;
+    queues.delete(name);
+    if (queues.size === 0) this.projects.delete(project);
+    return queue.ref;
+  }
+
+  /** As the port says; never rejects. */
+  async namedUids(uids: readonly string[]): Promise<ReadonlySet<string>> {
+    const queues = [...this.projects.values()].flatMap((named) => [...named.values()]);
+    const named = new Set(queues.map((queue) => queue.ref.uid));
+    return new Set(uids.filter((uid) => named.has(uid)));
+  }
+}
+
+/** Order of the names' UTF-8 bytes. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
