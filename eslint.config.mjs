@@ -2,7 +2,11 @@ import { builtinModules } from 'node:module';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const coreModules = ['node:*', ...builtinModules.filter((name) => !name.startsWith('_'))];
+const noCore = 'No Node.js modules here.';
+const coreModules = {
+  paths: builtinModules.map((name) => ({ name, message: noCore })),
+  patterns: [{ group: ['node:*'], message: noCore }],
+};
 
 const noEnv = {
   object: 'process',
@@ -55,7 +59,7 @@ export default tseslint.config(
     files: ['src/engine/**', 'src/domain/**'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals, ambient('process')],
-      'no-restricted-imports': ['error', { patterns: [{ group: coreModules, message: 'No Node.js modules here.' }] }],
+      'no-restricted-imports': ['error', coreModules],
       'no-restricted-properties': ['error', noEnv, ...ambientProperties],
       'no-restricted-syntax': ['error', ...ambientSyntax],
     },
