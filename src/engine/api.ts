@@ -1,6 +1,6 @@
 import type { Marker, Position } from '../domain/marker.js';
 import type { ClientId } from '../domain/client-id.js';
-import type { Principal, TenantScope } from '../domain/principal.js';
+import type { Principal, Project, TenantScope } from '../domain/principal.js';
 import type { Millis } from '../domain/time.js';
 import type {
   AckOutcome,
@@ -142,6 +142,26 @@ export interface NodeStatus {
   readonly draining: boolean;
 }
 
+/** How full one queue is. */
+export interface QueueDepth {
+  readonly project: Project;
+  readonly queue: string;
+  readonly total: number;
+  readonly claimed: number;
+  /** Milliseconds since its oldest message was posted; 0 when it has none. */
+  readonly oldestAgeMs: number;
+}
+
+/** What the engine has at hand now. */
+export interface EngineLoad {
+  /** Steps that wait for a commit. */
+  readonly waitingSteps: number;
+  /** Bytes of bodies that wait for a commit. */
+  readonly waitingBytes: number;
+  /** Claim requests that wait for a message. */
+  readonly waiters: number;
+}
+
 /** The queue engine: the rules of `spec/semantics.md` over a storage. */
 export interface Engine {
   readonly queues: Queues;
@@ -149,6 +169,9 @@ export interface Engine {
   readonly claims: Claims;
   /** Never rejects. */
   status(): Promise<NodeStatus>;
+  /** The depths of up to `limit` queues, those that were used last. */
+  depths(limit: number): Promise<readonly QueueDepth[]>;
+  load(): EngineLoad;
   /** From now on new work is refused with DRAINING and waits end empty; resolves when the last commit is done. */
   drain(): Promise<void>;
 }

@@ -1,0 +1,28 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { IdSource, Timers } from '../engine/engine.js';
+
+/** Random names from the operating system's generator. */
+export const randomIds: IdSource = {
+  batch: () => randomBytes(12).toString('base64url'),
+  claim: () => randomBytes(15).toString('base64url'),
+  queueUid: () => randomBytes(16).toString('hex'),
+};
+
+/** The process's own time. */
+export const nodeTimers: Timers = {
+  defer: (run) => {
+    setImmediate(run);
+  },
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** SHA-256 over the parts, each preceded by its length so that no two lists of parts read alike; base64url. */
+export function fingerprint(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('base64url');
+}

@@ -1,0 +1,74 @@
+import { MarconiError } from '../errors/marconi-error.js';
+import type { Engine, NodeStatus, QueueDepth } from './api.js';
+import { createClaims } from './claims/claims.js';
+import { Commit } from './commit/commit.js';
+import { Waiters } from './delivery/waiters.js';
+import type { EngineDeps } from './deps.js';
+import { Gate } from './gate.js';
+import { createMessages } from './messages/messages.js';
+import type { EngineParts } from './parts.js';
+import { QueueDirectory } from './queues/directory.js';
+import { createQueues } from './queues/queues.js';
+import { OrphanCollector } from './sweep/orphans.js';
+import { Sweeper } from './sweep/sweeper.js';
+import { traced } from './traced.js';
+
+export type { EngineDeps, EngineObserver, EngineSettings, IdSource, Timers } from './deps.js';
+
+/** Makes the engine over a storage and starts its background work. `drain` ends both; the storage is the caller's. */
+export function createEngine(deps: EngineDeps): Engine {
+  const { storage, timers, settings, observer } = deps;
+  const parts: EngineParts = {
+    ...deps,
+    commit: new Commit(storage, timers, settings),
+    directory: new QueueDirectory(storage.control),
+    waiters: new Waiters(timers),
+    gate: new Gate(),
+  };
+  const { commit, directory, waiters, gate } = parts;
+  const sweeper = new Sweeper(storage, timers, observer);
+  const orphans = new OrphanCollector(storage, commit, timers, observer);
+  sweeper.start();
+  orphans.start();
+
+  const onError = (thrown: unknown): void => observer.refused(MarconiError.from(thrown).reason);
+
+  async function status(): Promise<NodeStatus> {
+    const { driver, durability } = storage;
+    return { driver, durability, health: await storage.health(), draining: gate.draining };
+  }
+
+  async function depths(limit: number): Promise<readonly QueueDepth[]> {
+    const now = storage.clock.now();
+    const found = await Promise.all(
+      directory.recent(limit).map(async ({ scope, name, ref }) => {
+        const stats = await storage.messages.stats(ref, now);
+        if (stats.kind === 'gone') return [];
+        const oldestAgeMs = stats.oldest === null ? 0 : Math.max(0, now - stats.oldest.postedAt);
+        return [{ project: scope.project, queue: name, total: stats.total, claimed: stats.claimed, oldestAgeMs }];
+      }),
+    );
+    return found.flat();
+  }
+
+  async function drain(): Promise<void> {
+    gate.close();
+    waiters.close();
+    await Promise.all([sweeper.stop(), orphans.stop()]);
+    await commit.whenIdle();
+  }
+
+  return {
+    queues: traced('queues', createQueues(parts), onError),
+    messages: traced('messages', createMessages(parts), onError),
+    claims: traced('claims', createClaims(parts), onError),
+    status,
+    depths,
+    load: () => ({
+      waitingSteps: commit.waitingSteps,
+      waitingBytes: commit.waitingBytes,
+      waiters: waiters.waiting,
+    }),
+    drain,
+  };
+}

@@ -1,0 +1,81 @@
+import type { TenantScope } from '../../domain/principal.js';
+import type { ControlStore, Gone, QueueRecord, QueueRef } from '../../storage/ports/index.js';
+
+/** Incarnations that are remembered at the most; the least recently used are forgotten. */
+const MAX_REMEMBERED = 20_000;
+
+/** How often a use is tried anew when the incarnation turns out to be gone: once for a stale memory, once for a race. */
+const TRIES = 3;
+
+/** A queue that was used lately. */
+export interface RememberedQueue {
+  readonly scope: TenantScope;
+  readonly name: string;
+  readonly ref: QueueRef;
+}
+
+/** A key that no other project and name share: the global project is not the one named "". */
+function keyOf(scope: TenantScope, name: string): string {
+  return scope.project === null ? `/${name}` : `${name}/${scope.project}`;
+}
+
+function isGone(value: unknown): value is Gone {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'gone';
+}
+
+/** Finds the incarnation behind a name, remembers it, and confirms it by use. */
+export class QueueDirectory {
+  private readonly remembered = new Map<string, RememberedQueue>();
+
+  constructor(private readonly control: ControlStore) {}
+
+  /** The queue's row, from the store. */
+  async read(scope: TenantScope, name: string): Promise<QueueRecord | null> {
+    const record = await this.control.findQueue(scope.project, name);
+    if (record === null) this.forget(scope, name);
+    else this.remember(scope, name, record.ref);
+    return record;
+  }
+
+  /**
+   * Uses the queue's incarnation; null when there is none. An answer `gone` shows that a remembered incarnation is no
+   * longer the queue's: it is looked up again, so that no use of an old incarnation is ever answered.
+   */
+  async use<T>(scope: TenantScope, name: string, use: (ref: QueueRef) => Promise<T | Gone>): Promise<T | null> {
+    for (let left = TRIES; left > 0; left--) {
+      const ref = this.recall(scope, name) ?? (await this.read(scope, name))?.ref;
+      if (ref === undefined) return null;
+      const result = await use(ref);
+      if (!isGone(result)) return result;
+      this.forget(scope, name);
+    }
+    return null;
+  }
+
+  forget(scope: TenantScope, name: string): void {
+    this.remembered.delete(keyOf(scope, name));
+  }
+
+  /** Up to `limit` queues that were used last, the last one first. */
+  recent(limit: number): readonly RememberedQueue[] {
+    return [...this.remembered.values()].slice(-limit).reverse();
+  }
+
+  private recall(scope: TenantScope, name: string): QueueRef | undefined {
+    const key = keyOf(scope, name);
+    const known = this.remembered.get(key);
+    if (known === undefined) return undefined;
+    this.remembered.delete(key);
+    this.remembered.set(key, known);
+    return known.ref;
+  }
+
+  private remember(scope: TenantScope, name: string, ref: QueueRef): void {
+    const key = keyOf(scope, name);
+    this.remembered.delete(key);
+    this.remembered.set(key, { scope, name, ref });
+    if (this.remembered.size <= MAX_REMEMBERED) return;
+    const oldest = this.remembered.keys().next();
+    if (!oldest.done) this.remembered.delete(oldest.value);
+  }
+}

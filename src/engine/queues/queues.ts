@@ -1,0 +1,59 @@
+import { MarconiError } from '../../errors/marconi-error.js';
+import type { QueueRecord, QueueRef, QueueStats } from '../../storage/ports/index.js';
+import type { At, CallContext, QueuePage, Queues } from '../api.js';
+import { storageFull } from '../refusals.js';
+import type { EngineParts } from '../parts.js';
+
+function queueNotFound(name: string): MarconiError {
+  return new MarconiError('QUEUE_NOT_FOUND', `The queue "${name}" does not exist.`, { metadata: { queue: name } });
+}
+
+/** Creates, finds, lists and deletes the queues of a project. */
+export function createQueues({ storage, commit, directory, waiters, ids, gate }: EngineParts): Queues {
+  const { control, messages, clock } = storage;
+
+  async function create(ctx: CallContext, name: string): Promise<{ created: boolean }> {
+    gate.assertOpen();
+    if (await directory.read(ctx.scope, name)) return { created: false };
+    // The incarnation is ready before its name is, so that whoever finds the name can use it.
+    const ref: QueueRef = { uid: ids.queueUid(), pool: 'default' };
+    const opened = await commit.submit({ kind: 'open', queue: ref });
+    if (opened.kind === 'full') throw storageFull();
+    const { created } = await control.createQueue(ctx.scope.project, name, ref, clock.now());
+    if (!created) await commit.submit({ kind: 'fence', queue: ref });
+    return { created };
+  }
+
+  async function find(ctx: CallContext, name: string): Promise<QueueRecord> {
+    const record = await directory.read(ctx.scope, name);
+    if (record === null) throw queueNotFound(name);
+    return record;
+  }
+
+  function list(ctx: CallContext, page: QueuePage): Promise<readonly QueueRecord[]> {
+    return control.listQueues({ project: ctx.scope.project, after: page.after, limit: page.limit });
+  }
+
+  async function setMetadata(ctx: CallContext, name: string, metadata: Uint8Array): Promise<void> {
+    gate.assertOpen();
+    if (!(await control.setMetadata(ctx.scope.project, name, metadata))) throw queueNotFound(name);
+  }
+
+  async function stats(ctx: CallContext, name: string): Promise<At<QueueStats>> {
+    const now = clock.now();
+    const value = await directory.use(ctx.scope, name, (ref) => messages.stats(ref, now));
+    if (value === null) throw queueNotFound(name);
+    return { value, now };
+  }
+
+  async function remove(ctx: CallContext, name: string): Promise<{ deleted: boolean }> {
+    const ref = await control.deleteQueue(ctx.scope.project, name);
+    directory.forget(ctx.scope, name);
+    if (ref === null) return { deleted: false };
+    await commit.submit({ kind: 'fence', queue: ref });
+    waiters.notify(ref.uid, Number.POSITIVE_INFINITY);
+    return { deleted: true };
+  }
+
+  return { create, find, list, setMetadata, stats, delete: remove };
+}
