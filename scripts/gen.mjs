@@ -1,4 +1,4 @@
-// Generates src/gen from proto/: TypeScript and descriptors.binpb (a FileDescriptorSet with all imports).
+// Generates src/gen from proto/: TypeScript, descriptors.binpb (a FileDescriptorSet with all imports) and dispatch.ts.
 // --check generates elsewhere and fails with the difference when src/gen is stale.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ function generate(into) {
   mkdirSync(out, { recursive: true });
   must('buf', ['generate', '-o', into]);
   must('buf', ['build', '--as-file-descriptor-set', '--exclude-source-info', '-o', join(out, 'descriptors.binpb')]);
+  must(process.execPath, [join(root, 'scripts', 'gen-dispatch.mjs'), out]);
 }
 
 function check() {
