@@ -1,0 +1,58 @@
+import type { OptionValues } from './options.js';
+import type { Settings, TlsFiles } from './settings.js';
+
+function tls(cert: string, key: string): TlsFiles | null {
+  return cert === '' ? null : { cert, key };
+}
+
+/** The settings that the options' values make. */
+export function toSettings(values: OptionValues): Settings {
+  return {
+    storage: values.storage,
+    grpc: {
+      listen: values['grpc.listen'],
+      gatewayListen: values['grpc.gatewayListen'],
+      tls: tls(values['grpc.tls.cert'], values['grpc.tls.key']),
+      maxConcurrentStreams: values['grpc.maxConcurrentStreams'],
+      maxMessageBytes: values['grpc.maxMessageBytes'],
+    },
+    gateway: {
+      listen: values['gateway.listen'],
+      core: values['gateway.core'],
+      tls: tls(values['gateway.tls.cert'], values['gateway.tls.key']),
+      metricsListen: values['gateway.metrics.listen'],
+      maxInFlight: values['gateway.maxInFlight'],
+    },
+    auth: { strategy: values['auth.strategy'], allowOpenListen: values['auth.allowOpenListen'] },
+    commit: {
+      maxSteps: values['commit.maxSteps'],
+      maxBytes: values['commit.maxBytes'],
+      maxWaitingSteps: values['commit.maxWaitingSteps'],
+      maxWaitingBytes: values['commit.maxWaitingBytes'],
+    },
+    sqlite: {
+      reserveBytes: values['sqlite.reserveBytes'],
+      ballastBytes: values['sqlite.ballastBytes'],
+      synchronous: values['sqlite.synchronous'],
+    },
+    dedupWindow: values.dedupWindow,
+    limits: {
+      maxQueuesPerPage: values['limits.maxQueuesPerPage'],
+      maxMessagesPerPage: values['limits.maxMessagesPerPage'],
+      maxMessagesPerClaim: values['limits.maxMessagesPerClaim'],
+      maxQueueMetadata: values['limits.maxQueueMetadata'],
+      maxMessageSize: values['limits.maxMessageSize'],
+      maxMessageTtl: values['limits.maxMessageTtl'],
+      maxClaimTtl: values['limits.maxClaimTtl'],
+      maxClaimGrace: values['limits.maxClaimGrace'],
+      maxJsonDepth: values['limits.maxJsonDepth'],
+    },
+    log: { level: values['log.level'] },
+    telemetry: {
+      metricsListen: values['telemetry.metrics.listen'],
+      metricsQueues: values['telemetry.metrics.queues'],
+      otlpEndpoint: values['telemetry.traces.endpoint'],
+      traceRatio: values['telemetry.traces.ratio'],
+    },
+  };
+}
