@@ -21,6 +21,9 @@ export const MAX_PRODUCER_ID_BYTES = 64;
 /** The longest media type of a message, in characters. */
 export const MAX_CONTENT_TYPE_LENGTH = 255;
 
+/** Messages of one post: more than a REST post of the default size can hold, so few that the receipt stays under 1 MiB. */
+export const MAX_MESSAGES_PER_POST = 16_384;
+
 /** Limits that the operator may set. */
 export interface Limits {
   readonly maxQueuesPerPage: number;

@@ -13,6 +13,9 @@ import type {
   StoredMessage,
 } from '../storage/ports/index.js';
 
+/** What the doors show comes as the stores give it. */
+export type { AckOutcome, Durability, NewMessage, QueueRecord, QueueStats, StorageHealth, StoredClaim, StoredMessage };
+
 /** Who calls, whose things the call may touch, and when it is given up. Every engine call carries one. */
 export interface CallContext {
   readonly principal: Principal;

@@ -126,7 +126,7 @@ export interface Message {
 export interface PostMessagesRequest {
   /** The queue's name. */
   queue: string;
-  /** The messages, one or more; together at most the configured size (262144 bytes of bodies). */
+  /** The messages, 1 to 16384; together at most the configured size (262144 bytes of bodies). */
   messages: NewMessage[];
   /** Names the producer, for posts that may be repeated: 1 to 64 bytes. Absent: each call stores anew. */
   producerId?:
