@@ -31,7 +31,7 @@ function heldStorage(commitScope: 'store' | 'queue' = 'store') {
             error ? reject(error) : resolve(batch.ops.map(() => ({ kind: 'gone' as const })));
           batches.push({ batch, end });
         }),
-    } as Storage['messages'],
+    },
   };
   return { storage, batches, kinds: () => batches.map(({ batch }) => batch.ops.map((op) => op.kind)) };
 }
