@@ -34,7 +34,7 @@ export class MemoryControlStore implements ControlStore {
     const queues = this.projects.get(project);
     const queue = queues?.get(name);
     if (!queues || !queue) return false;
-    queues.set(name, { ...queue, metadata: metadata.slice() });
+    queues.set(name, { ...queue, metadata: new Uint8Array(metadata) });
     return true;
   }
 

@@ -40,7 +40,7 @@ function store(queue: Incarnation, { batch, poster }: PostOp, message: NewMessag
   queue.messages.set(id, {
     id,
     marker: queue.nextMarker++,
-    body: message.body.slice(),
+    body: new Uint8Array(message.body),
     contentType: message.contentType,
     ttl: message.ttl,
     postedAt: now,

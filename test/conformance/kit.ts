@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { Millis } from '../../src/domain/time.js';
+import type { MessageOp, MessageOutcome, OutcomeOf, QueueRef, Storage } from '../../src/storage/ports/index.js';
+import { QueueKit } from './queue-kit.js';
+
+/** 128 random bits as an incarnation's uid. */
+export function freshRef(): QueueRef {
+  return { uid: randomBytes(16).toString('hex'), pool: 'default' };
+}
+
+/** 96 random bits as the batch part of message ids. */
+export function freshBatch(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+/** An id that no claim has had. */
+export function freshClaim(): string {
+  return `c${randomBytes(16).toString('base64url')}`;
+}
+
+/** 128 random bits as a poster's client id. */
+export function freshClient(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/**
+ * A storage together with the tests' time. Steps and reads carry `now`, so no test sleeps; time only goes forward, as
+ * the store's clock does, also from one test to the next. With `swept`, sweeping follows every step in time, which no
+ * test may notice.
+ */
+export class Kit {
+  now: Millis;
+
+  constructor(
+    readonly storage: Storage,
+    private readonly swept: boolean,
+  ) {
+    this.now = Math.ceil(storage.clock.now() / 1000) * 1000;
+  }
+
+  /** Goes on to the next whole second, so that ticks and whole seconds agree. */
+  toWholeSecond(): void {
+    this.now = (Math.floor(this.now / 1000) + 1) * 1000;
+  }
+
+  /** Lets time pass. */
+  async advance(seconds: number): Promise<void> {
+    this.now += Math.round(seconds * 1000);
+    if (this.swept) await this.storage.messages.sweep(this.now, 10_000);
+  }
+
+  /** Applies one step alone. */
+  async apply<Op extends MessageOp>(op: Op): Promise<OutcomeOf<Op>> {
+    const [outcome] = await this.applyAll([op]);
+    return outcome as OutcomeOf<Op>;
+  }
+
+  /** Applies the steps in one commit. */
+  applyAll(ops: readonly MessageOp[]): Promise<readonly MessageOutcome[]> {
+    return this.storage.messages.apply({ ops, now: this.now });
+  }
+
+  /** A new queue that is ready for messages. */
+  async queue(): Promise<QueueKit> {
+    const queue = new QueueKit(this, freshRef());
+    await this.apply({ kind: 'open', queue: queue.ref });
+    return queue;
+  }
+}

@@ -1,0 +1,9 @@
+import { openMemory } from '../../src/storage/drivers/memory/index.js';
+import { describeStorage } from './describe-storage.js';
+
+describeStorage('memory', {
+  create: async () => {
+    const storage = openMemory();
+    return { storage, reopen: null, dispose: () => storage.close() };
+  },
+});
