@@ -1,3 +1,4 @@
+export { childEnvironment } from './child-env.js';
 export { ConfigError } from './config-error.js';
 export { CONFIG_FILE_VARIABLE, loadConfig, processEnvironment, type ConfigSources, type LoadedConfig } from './load.js';
 export { envName, flagName, type Option } from './option.js';

@@ -110,7 +110,7 @@ function checked(key: OptionKey, given: Given, problems: string[]): OptionValue 
   const option = OPTIONS[key] as Option;
   const result = option.schema.safeParse(given.value);
   if (result.success) return result.data;
-  const unit = option.unit === '' ? '' : ` (${option.unit})`;
+  const unit = typeof option.default === 'number' ? ` (${option.unit})` : '';
   problems.push(`${key} (from ${given.origin}): expected ${option.expected}${unit}, got ${shown(given.value)}`);
   return option.default;
 }
