@@ -3,7 +3,8 @@ import { parseClientId, type ClientId } from '../../domain/client-id.js';
 import { isQueueName } from '../../domain/queue-name.js';
 import { MarconiError } from '../../errors/marconi-error.js';
 import type { CallMetadata } from '../../tenancy/scope.js';
-import { shown, Violations } from './violations.js';
+import type { Violations } from './violations.js';
+import { shown } from './violations.js';
 
 /** The metadata that names the poster. */
 export const CLIENT_ID_KEY = 'client-id';

@@ -1,0 +1,97 @@
+import { authStrategy } from '../../auth/index.js';
+import type { Settings } from '../../config/settings.js';
+import type { Engine } from '../../engine/api.js';
+import { callMetrics } from '../../telemetry/calls.js';
+import type { Logger } from '../../telemetry/log.js';
+import { METHODS, rowOf } from '../dispatch.js';
+import { adminHandlers } from './handlers/admin.js';
+import { authHandlers } from './handlers/auth.js';
+import { claimHandlers } from './handlers/claims.js';
+import type { Handlers } from './handlers/handler.js';
+import { messageHandlers } from './handlers/messages.js';
+import { queueHandlers } from './handlers/queues.js';
+import { Health } from './health.js';
+import { inFlightByClass, type InFlightByClass } from './in-flight.js';
+import { DRAIN_GRACE_MS } from './limits.js';
+import { Listener } from './listener.js';
+import { unary } from './unary.js';
+
+/** The settings that the door reads. */
+export type GrpcServerSettings = Pick<Settings, 'grpc' | 'auth' | 'limits'>;
+
+/** What the door is given. */
+export interface GrpcServerDeps {
+  readonly log: Logger;
+  /** The version of Marconi, told by GetStatus. */
+  readonly version: string;
+  /** Bounds on calls in flight; absent: those of `limits.ts`. */
+  readonly inFlight?: InFlightByClass;
+}
+
+/** Where the door listens, in the form of the settings. */
+export interface GrpcAddresses {
+  readonly public: string;
+  /** The gateway's own link; null: none. */
+  readonly gateway: string | null;
+}
+
+/** The gRPC door. */
+export interface GrpcServer {
+  /** Listens. Fails with the address in the message; nothing listens then. */
+  start(): Promise<GrpcAddresses>;
+  /** Where it listens; null before `start`. */
+  addresses(): GrpcAddresses | null;
+  /**
+   * Takes no new work: health says NOT_SERVING, connections are told to go. Resolves when the calls in flight are
+   * answered, or after the grace (8 s) has cut them off. To be called beside `engine.drain`, which ends the waits.
+   */
+  drain(graceMs?: number): Promise<void>;
+  /** Ends all connections at once. */
+  stop(): void;
+}
+
+/** Makes the gRPC door over an engine. */
+export function createGrpcServer(engine: Engine, settings: GrpcServerSettings, deps: GrpcServerDeps): GrpcServer {
+  const { grpc, limits } = settings;
+  const auth = authStrategy(settings.auth.strategy);
+  const handlers: Handlers = {
+    ...queueHandlers(engine, limits),
+    ...messageHandlers(engine, limits),
+    ...claimHandlers(engine, limits),
+    ...authHandlers(auth),
+    ...adminHandlers(engine, deps.version),
+  };
+  const inFlight = deps.inFlight ?? inFlightByClass();
+  const parts = { auth, inFlight, metrics: callMetrics('grpc'), log: deps.log };
+  const routes = METHODS.filter((method) => rowOf(method).doors.includes('grpc')).map((method) => ({
+    path: rowOf(method).path,
+    serve: unary(parts, method, handlers[method]),
+  }));
+  const health = new Health();
+  const listenerParts = { routes, health, log: deps.log };
+  const publicListener = new Listener('public', grpc, listenerParts);
+  const gatewayListener = grpc.gatewayListen === '' ? null : new Listener('gateway', grpc, listenerParts);
+  const listeners = gatewayListener === null ? [publicListener] : [publicListener, gatewayListener];
+  let addresses: GrpcAddresses | null = null;
+
+  const stop = (): void => listeners.forEach((listener) => listener.stop());
+
+  return {
+    async start() {
+      try {
+        const gateway = (await gatewayListener?.start(grpc.gatewayListen, null)) ?? null;
+        addresses = { public: await publicListener.start(grpc.listen, grpc.tls), gateway };
+        return addresses;
+      } catch (error) {
+        stop();
+        throw error;
+      }
+    },
+    addresses: () => addresses,
+    async drain(graceMs = DRAIN_GRACE_MS) {
+      health.drain();
+      await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
+    },
+    stop,
+  };
+}
