@@ -31,10 +31,10 @@ export async function nextMessage<T>(child: ChildProcess): Promise<T> {
   }
 }
 
-/** Ends the child at once, as a power failure or the kernel would, and waits until it is gone. */
+/** Ends the child at once, as a power failure or the kernel would; resolves when all that it sent has been received. */
 export async function killHard(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
+  const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+  const silent = child.connected ? once(child, 'disconnect') : null;
   child.kill('SIGKILL');
-  await gone;
+  await Promise.all([gone, silent]);
 }

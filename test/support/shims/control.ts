@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** Where each number stands in the control block of `shim.h`. */
 const FIELDS = ['failKind', 'failAt', 'failCalls', 'failErrno', 'syncs', 'writes', 'failed', 'syncDelayUs'] as const;
@@ -21,9 +21,10 @@ export interface Failure {
 export class ShimControl {
   private readonly file: number;
 
+  /** Makes the file, everything at rest, or takes the one that is there. */
   constructor(readonly path: string) {
-    this.file = openSync(path, 'w+');
-    for (const field of FIELDS) this.write(field, 0);
+    this.file = openSync(path, existsSync(path) ? 'r+' : 'w+');
+    if (fstatSync(this.file).size === 0) for (const field of FIELDS) this.write(field, 0);
   }
 
   /** Counts from 0 again and lets the calls fail. */

@@ -6,18 +6,23 @@ import { join } from 'node:path';
 /** The shims: `powerloss` keeps what was synced, `eio` counts and fails calls, `slowsync` delays syncs. */
 export type ShimName = 'powerloss' | 'eio' | 'slowsync';
 
-const CACHE = join(__dirname, '../../../.cache/shims');
+/** Where package.json is: a bench runs this file compiled, under dist. */
+const ROOT = [join(__dirname, '../../..'), join(__dirname, '../../../..')].find((folder) =>
+  existsSync(join(folder, 'package.json')),
+) as string;
+const SOURCES = join(ROOT, 'test/support/shims');
+const CACHE = join(ROOT, '.cache/shims');
 
 /** Compiles the shim with gcc unless that was done before, and gives the library's path. */
 export function shimLibrary(name: ShimName): string {
-  const sources = [`${name}.c`, 'shim.h'].map((file) => readFileSync(join(__dirname, file)));
+  const sources = [`${name}.c`, 'shim.h'].map((file) => readFileSync(join(SOURCES, file)));
   const digest = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 16);
   const library = join(CACHE, `${name}-${digest}.so`);
   if (existsSync(library)) return library;
   mkdirSync(CACHE, { recursive: true });
   const fresh = `${library}.${process.pid}`;
   const flags = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror'];
-  execFileSync('gcc', [...flags, '-o', fresh, join(__dirname, `${name}.c`), '-ldl', '-lpthread'], { stdio: 'inherit' });
+  execFileSync('gcc', [...flags, '-o', fresh, join(SOURCES, `${name}.c`), '-ldl', '-lpthread'], { stdio: 'inherit' });
   renameSync(fresh, library);
   return library;
 }

@@ -1,0 +1,60 @@
+/** A message as both doors show it. */
+export interface DoorMessage {
+  readonly id: string;
+  /** The JSON text of the body. */
+  readonly body: string;
+}
+
+/** A claim that was made. */
+export interface DoorClaim {
+  readonly id: string;
+  readonly messages: readonly DoorMessage[];
+}
+
+/** Names a post that may be repeated. */
+export interface DoorKey {
+  readonly producer: string;
+  readonly sequence: number;
+}
+
+/** What load and fault tests do at a door; the same for each, so that one scenario runs on all. */
+export interface DoorClient {
+  readonly door: 'grpc' | 'rest';
+  createQueue(queue: string): Promise<void>;
+  /** Posts JSON texts and gives the messages' ids. */
+  post(queue: string, bodies: readonly string[], key?: DoorKey): Promise<readonly string[]>;
+  claim(queue: string, limit: number, ttl: number): Promise<DoorClaim | null>;
+  /** Deletes a message under a claim. */
+  remove(queue: string, id: string, claim: string): Promise<void>;
+  release(queue: string, claim: string): Promise<void>;
+  renew(queue: string, claim: string, ttl: number): Promise<void>;
+  /** A page of all messages, claimed and own ones too, after a marker ("" at first), and the marker to go on from. */
+  list(queue: string, marker: string, limit: number): Promise<{ messages: readonly DoorMessage[]; next: string }>;
+  /** How many messages the queue holds. */
+  total(queue: string): Promise<number>;
+  /** Resolves when the node says that it is well. */
+  health(): Promise<void>;
+  close(): void;
+}
+
+/** How a call at a door failed. */
+export class DoorError extends Error {
+  override readonly name = 'DoorError';
+
+  constructor(
+    /** The HTTP status, or the name of the gRPC one; "LOST" when the connection broke. */
+    readonly status: string,
+    /** The reason code; empty where the door does not tell it. */
+    readonly reason: string,
+    /** True when a time to try again was given. */
+    readonly hinted: boolean,
+    message: string,
+  ) {
+    super(`${status} ${reason}: ${message}`);
+  }
+
+  /** True when the service refused before it did anything; otherwise the call may have taken effect. */
+  get refused(): boolean {
+    return this.status === 'RESOURCE_EXHAUSTED' || this.reason === 'DRAINING' || /^4/.test(this.status);
+  }
+}
