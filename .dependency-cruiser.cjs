@@ -29,7 +29,7 @@ const composition = '^src/(main\\.ts$|cli/|app/)';
 module.exports = {
   forbidden: [
     layer('gateway', {
-      imports: ['src/gen', 'src/config', 'src/telemetry', 'src/errors', 'src/json', 'src/process'],
+      imports: ['src/gen', 'src/config', 'src/telemetry', 'src/errors', 'src/domain', 'src/json', 'src/process'],
       packages: true,
       node: true,
     }),
