@@ -24,8 +24,8 @@ export interface DoorClient {
   /** Posts JSON texts and gives the messages' ids. */
   post(queue: string, bodies: readonly string[], key?: DoorKey): Promise<readonly string[]>;
   claim(queue: string, limit: number, ttl: number): Promise<DoorClaim | null>;
-  /** Deletes a message under a claim. */
-  remove(queue: string, id: string, claim: string): Promise<void>;
+  /** Deletes messages under a claim. */
+  remove(queue: string, ids: readonly string[], claim: string): Promise<void>;
   release(queue: string, claim: string): Promise<void>;
   renew(queue: string, claim: string, ttl: number): Promise<void>;
   /** A page of all messages, claimed and own ones too, after a marker ("" at first), and the marker to go on from. */

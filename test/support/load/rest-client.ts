@@ -43,8 +43,11 @@ export function restClient(url: string, clientId = '6f0f1d0f8e0f4a7c9a5500000000
       const id = String(answer.headers.location).split('/').at(-1) ?? '';
       return { id, messages: (JSON.parse(answer.text) as ShownMessage[]).map(shown) };
     },
-    remove: async (queue, id, claim) =>
-      void (await call('DELETE', `${of(queue)}/messages/${id}?claim_id=${encodeURIComponent(claim)}`)),
+    remove: async (queue, ids, claim) => {
+      const deleteOne = (id: string): Promise<Answer> =>
+        call('DELETE', `${of(queue)}/messages/${id}?claim_id=${encodeURIComponent(claim)}`);
+      await Promise.all(ids.map(deleteOne));
+    },
     release: async (queue, claim) => void (await call('DELETE', `${of(queue)}/claims/${claim}`)),
     renew: async (queue, claim, ttl) =>
       void (await call('PATCH', `${of(queue)}/claims/${claim}`, JSON.stringify({ ttl }))),

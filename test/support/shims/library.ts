@@ -41,8 +41,8 @@ export interface ShimEnvironment {
 export function shimEnv({ shims, folder, controlFile, shadow }: ShimEnvironment): Record<string, string> {
   return {
     LD_PRELOAD: shims.map(shimLibrary).join(' '),
-    MARCONI_SHIM_FOLDER: folder,
-    ...(controlFile === undefined ? {} : { MARCONI_SHIM_CONTROL: controlFile }),
-    ...(shadow === undefined ? {} : { MARCONI_SHIM_SHADOW: shadow }),
+    FAULT_FOLDER: folder,
+    ...(controlFile === undefined ? {} : { FAULT_CONTROL: controlFile }),
+    ...(shadow === undefined ? {} : { FAULT_SHADOW: shadow }),
   };
 }

@@ -2,7 +2,7 @@
  * A disk that loses power: keeps beside the data folder a shadow that holds only what was synced. After a kill the test
  * puts the shadow in the folder's place, and what was written and not synced is gone.
  *
- * MARCONI_SHIM_SHADOW names the shadow. In it, inodes/N is the durable content of the file with inode N, and entries/
+ * FAULT_SHADOW names the shadow. In it, inodes/N is the durable content of the file with inode N, and entries/
  * the durable names, hard links to inodes/. The test fills it with what is there at the start. Rules:
  *  - bytes and size of a file become durable at its fsync or fdatasync, all that was written before it;
  *  - a sync that fails makes nothing durable, and the pages count as clean: a later sync that succeeds does not bring
@@ -32,7 +32,7 @@ static struct inode inodes[MAX_INODES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void shadow_path(char *path, const char *kind, const char *name) {
-  const char *shadow = getenv("MARCONI_SHIM_SHADOW");
+  const char *shadow = getenv("FAULT_SHADOW");
   if (!shadow || snprintf(path, PATH_MAX, "%s/%s/%s", shadow, kind, name) >= PATH_MAX) abort();
 }
 

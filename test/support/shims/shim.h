@@ -3,11 +3,11 @@
  * control block that a test steers a running process by. Each shim is a library of its own; several are chained by
  * naming them in LD_PRELOAD, the outermost first.
  *
- * Environment: MARCONI_SHIM_FOLDER, the real path of the data folder; files of its subfolders count as well.
- * MARCONI_SHIM_CONTROL, a file of 64 bytes, see `struct control`; without it nothing fails and nothing is slow.
+ * Environment: FAULT_FOLDER, the real path of the data folder; files of its subfolders count as well.
+ * FAULT_CONTROL, a file of 64 bytes, see `struct control`; without it nothing fails and nothing is slow.
  */
-#ifndef MARCONI_SHIM_H
-#define MARCONI_SHIM_H
+#ifndef FAULT_H
+#define FAULT_H
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -51,8 +51,8 @@ static char shim_folder[PATH_MAX];
 static size_t shim_folder_length;
 
 static void shim_start(void) {
-  const char *folder = getenv("MARCONI_SHIM_FOLDER");
-  const char *steering = getenv("MARCONI_SHIM_CONTROL");
+  const char *folder = getenv("FAULT_FOLDER");
+  const char *steering = getenv("FAULT_CONTROL");
   if (folder && strlen(folder) < sizeof shim_folder) {
     strcpy(shim_folder, folder);
     shim_folder_length = strlen(folder);
