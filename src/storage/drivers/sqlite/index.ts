@@ -1,0 +1,3 @@
+/** The embedded storage: one SQLite file (design section 6, ADR 0005). */
+export { openSqlite } from './open.js';
+export type { SqliteOptions } from './options.js';

@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import { checkpoint } from '../db/checkpoint.js';
+import type { Db } from '../db/port.js';
+import { WAL_LIMIT, type Binding } from '../options.js';
+
+/** Frames in the WAL that are worth a checkpoint while it grows. */
+const MANY_FRAMES = 1_000;
+
+/** Milliseconds that emptying the WAL may make the writer wait for readers. */
+const PATIENCE_MS = 20;
+
+/** Milliseconds after which emptying is tried again when a reader stood in its way. */
+const BUSY_PAUSE_MS = 5_000;
+
+/** Bounds the WAL, from a connection of its own, so that no commit waits for a checkpoint. */
+export class Keeper {
+  private db: Db | null = null;
+  private framesBefore = 0;
+  private emptyAt = -Infinity;
+
+  constructor(
+    private readonly binding: Pick<Binding, 'openDb' | 'monotonic'>,
+    private readonly path: string,
+  ) {}
+
+  /** One round; to be called several times a second. Never throws: the next round begins with a new connection. */
+  round(): void {
+    try {
+      this.check(this.connect());
+    } catch {
+      this.close();
+    }
+  }
+
+  close(): void {
+    const db = this.db;
+    this.db = null;
+    try {
+      db?.close();
+    } catch {
+      // A connection that cannot even be closed is let go all the same.
+    }
+  }
+
+  private connect(): Db {
+    return (this.db ??= this.binding.openDb(this.path, { mustExist: true, readonly: false, busyMs: PATIENCE_MS }));
+  }
+
+  /** Copies when much is to be copied or the writer rests; empties the file when it has grown too long. */
+  private check(db: Db): void {
+    const { frames, copied } = checkpoint(db, 'NOOP');
+    const resting = frames === this.framesBefore;
+    this.framesBefore = frames;
+    const open = frames - copied;
+    if (open >= MANY_FRAMES || (open > 0 && resting)) checkpoint(db, 'PASSIVE');
+    const size = statSync(`${this.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= WAL_LIMIT || this.binding.monotonic() < this.emptyAt) return;
+    if (checkpoint(db, 'TRUNCATE').busy) this.emptyAt = this.binding.monotonic() + BUSY_PAUSE_MS;
+  }
+}

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import type { Storage } from '../../ports/index.js';
+import { realBinding } from './binding.js';
+import { storeClock } from './clock.js';
+import { SqliteControlStore } from './control-store.js';
+import { takeOwnership } from './files/lock.js';
+import type { Keeper } from './keeper/keeper.js';
+import { SqliteMessageStore } from './message-store.js';
+import type { FileOptions, SqliteOptions } from './options.js';
+import type { Reader } from './reader/reader.js';
+import { createFile } from './schema/open-file.js';
+import { SqliteStorage, type Lanes } from './storage.js';
+import { InlineLane } from './thread/inline-lane.js';
+import type { Lane } from './thread/lane.js';
+import type { Role } from './thread/services.js';
+import { SharedLane } from './thread/shared-lane.js';
+import { ThreadLane } from './thread/thread-lane.js';
+import type { Writer } from './writer/writer.js';
+
+/**
+ * Opens the embedded storage: one file, one writer, readers beside it, none of them on the event loop.
+ * Rejects with STORAGE_UNAVAILABLE and a text that says what to do when the database is served by another process,
+ * foreign, newer, damaged, or cannot be written.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Storage> {
+  const { synchronous, reserveBytes, ballastBytes, observer } = options;
+  const file: FileOptions = { path: resolve(options.path), synchronous, reserveBytes, ballastBytes };
+  createFile(file.path);
+  const ownership = takeOwnership(realBinding.openDb, file.path);
+  try {
+    const lanes = await openLanes(file, options);
+    const clock = storeClock(await lanes.reader.call('ping'));
+    const control = new SqliteControlStore(lanes.writer, lanes.reader);
+    const messages = new SqliteMessageStore(lanes.writer, lanes.reader, observer);
+    const durability = synchronous === 'full' ? 'fsync' : 'relaxed';
+    return new SqliteStorage(durability, clock, control, messages, lanes, ownership);
+  } catch (error) {
+    ownership.release();
+    throw error;
+  }
+}
+
+/** The writer first: it makes and recovers what the others read. */
+async function openLanes(file: FileOptions, { execution, readers = 1 }: SqliteOptions): Promise<Lanes> {
+  const open = async <T extends object>(role: Role): Promise<Lane<T>> =>
+    execution === 'inline' ? new InlineLane<T>(role, file) : ThreadLane.open<T>(role, file);
+  const writer = await open<Writer>('writer');
+  const reader = new SharedLane(await Promise.all(Array.from({ length: readers }, () => open<Reader>('reader'))));
+  return { writer, reader, keeper: await open<Keeper>('keeper') };
+}
