@@ -1,4 +1,4 @@
 'use strict';
+/* global jest */
 /** Gives each test the time that jest.config.cjs grants its suite. */
-const { jest: runner } = require('@jest/globals');
-runner.setTimeout(globalThis.suiteTimeoutMs);
+jest.setTimeout(globalThis.suiteTimeoutMs);
