@@ -7,7 +7,9 @@ export function firstSteps(restUrl: string): readonly string[] {
   const queue = `${restUrl}/v1/queues/demo`;
   return [
     `${curl} -X PUT ${queue}`,
-    `${curl} -X POST ${queue}/messages -H 'Client-ID: ${CLIENT_ID}' -d '[{"ttl": 300, "body": {"hello": "world"}}]'`,
+    // Without the type curl would call it a form, which the API refuses.
+    `${curl} -X POST ${queue}/messages -H 'Client-ID: ${CLIENT_ID}' -H 'Content-Type: application/json' ` +
+      `-d '[{"ttl": 300, "body": {"hello": "world"}}]'`,
     `${curl} '${queue}/messages?echo=true' -H 'Client-ID: ${CLIENT_ID}'`,
   ];
 }

@@ -6,7 +6,7 @@ import { within } from './time-limit.js';
 /** What a gateway tells the process that started it, once it answers. */
 export interface GatewayReady {
   readonly kind: 'ready';
-  /** `HOST:PORT`. */
+  /** Its URL. */
   readonly rest: string;
   /** `HOST:PORT`; empty: none. */
   readonly metrics: string;

@@ -4,14 +4,16 @@ import { MarconiError } from '../errors/marconi-error.js';
 import { addConfigCommand } from './config.js';
 import { ExitCode } from './exit-codes.js';
 import { complain } from './output.js';
+import { addServerCommands } from './servers.js';
 import { addVersionCommand } from './version.js';
 
 /** The `marconi` command with all it can do. */
-function program(): Command {
+function program(commandFile: string): Command {
   const marconi = new Command('marconi')
     .description('Multi-tenant message queue: gRPC core, REST gateway.')
     .showHelpAfterError('(marconi --help tells more)')
     .exitOverride();
+  addServerCommands(marconi, commandFile);
   addConfigCommand(marconi);
   addVersionCommand(marconi);
   return marconi;
@@ -20,11 +22,12 @@ function program(): Command {
 /**
  * Runs the command line and answers the exit code (`exit-codes.ts`); what went wrong is told on standard error.
  * A server's command resolves when the server has stopped.
+ * @param commandFile the file that was run, to start processes of it
  */
-export async function runCommand(args: readonly string[]): Promise<number> {
+export async function runCommand(args: readonly string[], commandFile: string): Promise<number> {
   try {
     process.exitCode = ExitCode.OK;
-    await program().parseAsync(args, { from: 'user' });
+    await program(commandFile).parseAsync(args, { from: 'user' });
     return Number(process.exitCode);
   } catch (error) {
     return told(error);

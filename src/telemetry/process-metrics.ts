@@ -38,10 +38,12 @@ function watchEventLoop(): void {
       description: 'How late the event loop came to its work since the last scrape, by quantile.',
     })
     .addCallback((result) => {
+      // A sample is the time since the one before, the wait between them included.
+      const late = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS - DELAY_RESOLUTION_MS / 1000);
       if (delays.count > 0) {
-        result.observe(delays.percentile(50) / NANOSECONDS, { quantile: '0.5' });
-        result.observe(delays.percentile(99) / NANOSECONDS, { quantile: '0.99' });
-        result.observe(delays.max / NANOSECONDS, { quantile: '1' });
+        result.observe(late(delays.percentile(50)), { quantile: '0.5' });
+        result.observe(late(delays.percentile(99)), { quantile: '0.99' });
+        result.observe(late(delays.max), { quantile: '1' });
       }
       delays.reset();
     });

@@ -65,7 +65,8 @@ export async function startMarconi(options: StartOptions = {}): Promise<RunningM
   const folder = options.storage === undefined && command !== 'gateway' ? makeTempDir('storage') : null;
   const storage = options.storage ?? `sqlite:${join(folder ?? '', 'marconi.db')}`;
   const ports = (PORTS[command] ?? []).map((flag) => `${flag}=${ANY_PORT}`);
-  const args = [command, `--storage=${storage}`, ...ports, ...(options.args ?? [])];
+  const stored = command === 'gateway' ? [] : [`--storage=${storage}`];
+  const args = [command, ...stored, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [MARCONI, ...args], {
     env: cleanEnv(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],

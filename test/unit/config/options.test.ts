@@ -1,4 +1,4 @@
-import { envName, flagName, loadConfig, OPTION_KEYS, OPTIONS, type Option } from '../../../src/config/index.js';
+import { envName, flagName, loadConfig, OPTION_KEYS, OPTIONS } from '../../../src/config/index.js';
 import { childEnvironment } from '../../../src/config/child-env.js';
 import { parseListen, formatListen } from '../../../src/config/listen.js';
 import { parseStorageUri } from '../../../src/config/storage-uri.js';

@@ -1,0 +1,100 @@
+import type { Settings } from '../config/index.js';
+import { MAX_RESPONSE_BYTES } from '../config/limits.js';
+import { createEngine, type EngineObserver, type EngineSettings } from '../engine/engine.js';
+import type { Engine } from '../engine/api.js';
+import type { Storage, StoreClock } from '../storage/ports/index.js';
+import { engineRecorder, watchEngine } from '../telemetry/engine-metrics.js';
+import type { Logger } from '../telemetry/log.js';
+import { commitRecorder, watchRoom } from '../telemetry/storage-metrics.js';
+import { createGrpcServer, type GrpcAddresses } from '../transport/grpc/server.js';
+import { fingerprint, nodeTimers, randomIds } from './runtime.js';
+import { openStorage, roomReader } from './storage.js';
+import { packageVersion } from './version.js';
+
+/** What a core is given beside its settings. */
+export interface CoreDeps {
+  readonly log: Logger;
+  /** A clock in place of the store's own, for tests that steer time. */
+  readonly clock?: StoreClock;
+}
+
+/** A running core. */
+export interface Core {
+  readonly addresses: GrpcAddresses;
+  readonly engine: Engine;
+  /**
+   * Takes no new work and ends the waits; resolves when what was acknowledged is durable and what was asked is
+   * answered, or after so many milliseconds.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** Ends all connections and lets the storage go. */
+  stop(): Promise<void>;
+}
+
+/** Opens the storage, starts the engine and serves gRPC. Rejects when any of it fails; nothing is left running then. */
+export async function startCore(settings: Settings, deps: CoreDeps): Promise<Core> {
+  const storage = withClock(await openStorage(settings, commitRecorder()), deps.clock);
+  const engine = createEngine({
+    storage,
+    ids: randomIds,
+    timers: nodeTimers,
+    settings: engineSettings(settings),
+    fingerprint,
+    observer: observer(deps.log),
+  });
+  const server = createGrpcServer(engine, settings, { log: deps.log, version: packageVersion() });
+  try {
+    const addresses = await server.start();
+    watch(settings, engine);
+    return { addresses, engine, drain, stop };
+  } catch (error) {
+    await engine.drain();
+    await storage.close();
+    throw error;
+  }
+
+  async function drain(graceMs: number): Promise<void> {
+    await Promise.all([engine.drain(), server.drain(graceMs)]);
+  }
+
+  async function stop(): Promise<void> {
+    server.stop();
+    await engine.drain();
+    await storage.close();
+  }
+}
+
+function engineSettings(settings: Settings): EngineSettings {
+  return { ...settings.commit, maxResponseBytes: MAX_RESPONSE_BYTES, dedupWindow: settings.dedupWindow };
+}
+
+function observer(log: Logger): EngineObserver {
+  const recorder = engineRecorder();
+  return {
+    refused: (reason) => recorder.refused(reason),
+    swept: (rows) => recorder.swept(rows),
+    troubled: (task, cause) => {
+      recorder.troubled(task);
+      log.warn({ task, err: cause }, 'background work failed and is tried again');
+    },
+  };
+}
+
+function watch(settings: Settings, engine: Engine): void {
+  const limit = settings.telemetry.metricsQueues;
+  watchEngine({
+    load: () => engine.load(),
+    status: () => engine.status(),
+    depths: () => (limit === 0 ? Promise.resolve([]) : engine.depths(limit)),
+  });
+  const readRoom = roomReader(settings.storage);
+  if (readRoom !== null) watchRoom(readRoom);
+}
+
+function withClock(storage: Storage, clock: StoreClock | undefined): Storage {
+  if (clock === undefined) return storage;
+  const { driver, capabilities, durability, control, messages } = storage;
+  const health = () => storage.health();
+  const close = () => storage.close();
+  return { driver, capabilities, durability, clock, control, messages, health, close };
+}

@@ -1,0 +1,44 @@
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Settings } from '../config/index.js';
+import { ConfigError } from '../config/index.js';
+import { parseStorageUri } from '../config/storage-uri.js';
+import { openMemory } from '../storage/drivers/memory/index.js';
+import { openSqlite } from '../storage/drivers/sqlite/index.js';
+import type { Storage, StorageObserver } from '../storage/ports/index.js';
+import type { StorageRoom } from '../telemetry/storage-metrics.js';
+
+/** Opens the storage that the URI names. Rejects with STORAGE_UNAVAILABLE and what to do about it. */
+export async function openStorage(settings: Settings, observer: StorageObserver): Promise<Storage> {
+  const uri = parseStorageUri(settings.storage);
+  if (uri === null) throw new ConfigError([`storage: no driver takes the URI ${settings.storage}`]);
+  if (uri.driver === 'memory') return openMemory({ observer });
+  return openSqlite({ path: uri.path, ...settings.sqlite, observer });
+}
+
+/** The database file that the settings name. Throws ConfigError for a storage without a file. */
+export function databaseFile(storage: string): string {
+  const uri = parseStorageUri(storage);
+  if (uri?.driver === 'sqlite') return uri.path;
+  throw new ConfigError([`storage: expected sqlite:PATH, got ${storage}: only a SQLite file can be checked or copied`]);
+}
+
+/** Reads the room of a storage on its file system; null when it is not in a file. */
+export function roomReader(storage: string): (() => Promise<StorageRoom>) | null {
+  const uri = parseStorageUri(storage);
+  if (uri?.driver !== 'sqlite') return null;
+  const { path } = uri;
+  return async () => {
+    const [{ bavail, bsize }, databaseBytes, walBytes] = await Promise.all([
+      statfs(dirname(path)),
+      sizeOf(path),
+      sizeOf(`${path}-wal`),
+    ]);
+    return { freeBytes: bavail * bsize, databaseBytes, walBytes };
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  return found?.size ?? 0;
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { startMarconi } from '../../support/server.js';
+import { makeTempDir, removeTempDir } from '../../support/temp-dir.js';
+import { waitFor } from '../../support/wait.js';
+import { RestQueue } from './rest.js';
+
+const folder = makeTempDir('apart');
+afterAll(() => removeTempDir(folder));
+
+test.each(['TCP', 'the unix socket of its own'])('core and gateway apart, over %s', async (link) => {
+  const socket = `unix:${join(folder, 'gateway.sock')}`;
+  const core = await startMarconi({ command: 'core', storage: 'memory:', args: [`--grpc-gateway-listen=${socket}`] });
+  const address = link === 'TCP' ? core.grpcAddress : socket;
+  const gateways = await Promise.all(
+    [1, 2].map(() => startMarconi({ command: 'gateway', args: [`--core=${address}`] })),
+  );
+  const queues = gateways.map(({ restUrl }) => new RestQueue(restUrl));
+  expect(await queues[0]!.create()).toBe(201);
+  const posted = await queues[1]!.post({ n: 1 });
+  expect(await queues[0]!.stored([(posted as { id: string }).id])).toEqual(new Set([(posted as { id: string }).id]));
+  for (const gateway of gateways) expect(await gateway.stop()).toBe(0);
+  expect(await core.stop()).toBe(0);
+});
+
+test('a gateway waits for its core: 503 until it is there, then 204', async () => {
+  const socket = `unix:${join(folder, 'late.sock')}`;
+  const gateway = await startMarconi({ command: 'gateway', args: [`--core=${socket}`] });
+  const health = async () => (await fetch(`${gateway.restUrl}/v1/health`)).status;
+  expect(await health()).toBe(503);
+  const core = await startMarconi({ command: 'core', storage: 'memory:', args: [`--grpc-gateway-listen=${socket}`] });
+  await waitFor('the core to be found', async () => (await health()) === 204);
+  expect(await gateway.stop()).toBe(0);
+  expect(await core.stop()).toBe(0);
+});

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { isAlive, runMarconi, startMarconi, type RunningMarconi } from '../../support/server.js';
+import { waitFor } from '../../support/wait.js';
+import { gatewayOf } from './processes.js';
+import { RestQueue } from './rest.js';
+
+const run = promisify(execFile);
+const servers: RunningMarconi[] = [];
+
+async function start(...given: Parameters<typeof startMarconi>): Promise<RunningMarconi> {
+  const server = await startMarconi(...given);
+  servers.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.kill('SIGKILL');
+    await server.stop();
+  }
+});
+
+const answers = (url: string) =>
+  fetch(`${url}/v1/health`)
+    .then(({ status }) => status === 204)
+    .catch(() => false);
+
+test('the ready line names every address, and each answers', async () => {
+  const server = await start();
+  expect(server.output()).toMatch(/^marconi ready: rest \S+, grpc \S+, metrics \S+, gateway-metrics \S+, pid \d+$/m);
+  expect((await fetch(`${server.restUrl}/v1/health`)).status).toBe(204);
+  expect((await fetch(server.metricsUrl)).status).toBe(200);
+  expect((await fetch(server.gatewayMetricsUrl)).status).toBe(200);
+  expect(server.grpcAddress).toMatch(/^127\.0\.0\.1:\d+$/);
+});
+
+test('the first commands work as they are printed', async () => {
+  const server = await start();
+  const lines = server
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('  curl '));
+  expect(lines).toHaveLength(3);
+  const said: string[] = [];
+  for (const line of lines) said.push((await run('sh', ['-c', line.trim()])).stdout);
+  expect(said[0]).toMatch(/^HTTP\/1\.1 201 /);
+  expect(said[1]).toMatch(/^HTTP\/1\.1 201 /);
+  expect(said[2]).toMatch(/^HTTP\/1\.1 200 /);
+  expect(said[2]).toContain('{"hello": "world"}');
+});
+
+test('a kill of the core ends its gateway and leaves no folder behind', async () => {
+  const before = new Set(readdirSync(tmpdir()));
+  const server = await start({ storage: 'memory:' });
+  const gateway = gatewayOf(server.pid);
+  server.kill('SIGKILL');
+  await server.exited;
+  await waitFor('the end of the gateway', () => !isAlive(gateway));
+  const left = readdirSync(tmpdir()).filter(
+    (name) => !before.has(name) && existsSync(`${tmpdir()}/${name}/gateway.sock`),
+  );
+  expect(left).toEqual([]);
+});
+
+test('a gateway that dies is started again where it was', async () => {
+  const server = await start({ storage: 'memory:' });
+  const queue = new RestQueue(server.restUrl);
+  expect(await queue.create()).toBe(201);
+  process.kill(gatewayOf(server.pid), 'SIGKILL');
+  await waitFor('the next gateway', () => answers(server.restUrl));
+  expect(await queue.create()).toBe(204);
+  expect(server.logs().map(({ msg }) => msg)).toContain('the gateway runs again');
+  expect(await server.stop()).toBe(0);
+});
+
+test('a gateway that does not stay is given up, and the command ends with 1', async () => {
+  const server = await start({ storage: 'memory:' });
+  let ended = false;
+  void server.exited.then(() => (ended = true));
+  let killed = 0;
+  await waitFor(
+    'the end',
+    () => {
+      if (ended) return true;
+      try {
+        process.kill(gatewayOf(server.pid), 'SIGKILL');
+        killed += 1;
+      } catch {
+        // Between two gateways there is none to kill.
+      }
+      return false;
+    },
+    { ms: 30_000, every: 50 },
+  );
+  expect(await server.exited).toBe(1);
+  expect(killed).toBeGreaterThan(5);
+});
+
+test('a second signal ends it at once, gateway and all', async () => {
+  const server = await start({ storage: 'memory:' });
+  const gateway = gatewayOf(server.pid);
+  server.kill('SIGTERM');
+  server.kill('SIGINT');
+  expect(await server.exited).toBe(1);
+  await waitFor('the end of the gateway', () => !isAlive(gateway));
+});
+
+test('an address that is taken stops the start and is named', async () => {
+  const first = await start({ storage: 'memory:' });
+  for (const flag of ['--grpc-listen', '--metrics-listen', '--gateway-listen']) {
+    const taken = { '--grpc-listen': first.grpcAddress, '--metrics-listen': new URL(first.metricsUrl).host }[flag];
+    const address = taken ?? new URL(first.restUrl).host;
+    const others = ['--grpc-listen', '--metrics-listen', '--gateway-listen', '--gateway-metrics-listen'].filter(
+      (name) => name !== flag,
+    );
+    const args = ['serve', '--storage=memory:', `${flag}=${address}`, ...others.map((name) => `${name}=127.0.0.1:0`)];
+    const { code, stdout, stderr } = await runMarconi(args);
+    expect(stderr).toContain(address);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  }
+});
+
+test('serve has a core of its own: gateway.core is refused', async () => {
+  const { code, stderr } = await runMarconi(['serve', '--core=127.0.0.1:1']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('gateway.core (from --core)');
+});
