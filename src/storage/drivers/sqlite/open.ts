@@ -40,11 +40,20 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   }
 }
 
-/** The writer first: it makes and recovers what the others read. */
+/** The writer first: it makes and recovers what the others read. When one cannot open, those that are open end. */
 async function openLanes(file: FileOptions, { execution, readers = 1 }: SqliteOptions): Promise<Lanes> {
-  const open = async <T extends object>(role: Role): Promise<Lane<T>> =>
-    execution === 'inline' ? new InlineLane<T>(role, file) : ThreadLane.open<T>(role, file);
-  const writer = await open<Writer>('writer');
-  const reader = new SharedLane(await Promise.all(Array.from({ length: readers }, () => open<Reader>('reader'))));
-  return { writer, reader, keeper: await open<Keeper>('keeper') };
+  const opened: Lane<object>[] = [];
+  const open = async <T extends object>(role: Role): Promise<Lane<T>> => {
+    const lane = execution === 'inline' ? new InlineLane<T>(role, file) : await ThreadLane.open<T>(role, file);
+    opened.push(lane);
+    return lane;
+  };
+  try {
+    const writer = await open<Writer>('writer');
+    const reader = new SharedLane(await Promise.all(Array.from({ length: readers }, () => open<Reader>('reader'))));
+    return { writer, reader, keeper: await open<Keeper>('keeper') };
+  } catch (error) {
+    await Promise.all(opened.map((lane) => lane.close()));
+    throw error;
+  }
 }

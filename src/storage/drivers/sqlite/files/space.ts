@@ -10,6 +10,9 @@ const SHARE = 0.05;
 /** Bytes written per byte stored, at the worst: once to the WAL and once to the database, with the pages' slack. */
 const AMPLIFICATION = 3;
 
+/** Milliseconds for which what was refused is taken to be wanted still. */
+const WANTED_MS = 5_000;
+
 /** Watches the free space, and tells when what adds must be refused, before the disk is really full (R5). */
 export class SpaceGuard {
   readonly ballastBytes: number;
@@ -18,6 +21,8 @@ export class SpaceGuard {
   private free = 0;
   private measuredAt = -Infinity;
   private refusing = false;
+  private wanted = 0;
+  private wantedUntil = -Infinity;
 
   constructor(
     private readonly binding: Pick<Binding, 'freeSpace' | 'monotonic'>,
@@ -33,12 +38,13 @@ export class SpaceGuard {
   isFull(bytes: number): boolean {
     const room = this.available() - bytes * AMPLIFICATION;
     this.refusing = room < (this.refusing ? this.mark * 1.25 : this.mark);
+    if (this.refusing) this.want(bytes);
     return this.refusing;
   }
 
-  /** As the last question left it. */
-  get full(): boolean {
-    return this.refusing;
+  /** True when there is no room for what was refused lately, or for anything. */
+  isShort(): boolean {
+    return this.isFull(this.binding.monotonic() < this.wantedUntil ? this.wanted : 0);
   }
 
   /** True when so many bytes more would still leave twice the reserve. */
@@ -59,5 +65,12 @@ export class SpaceGuard {
   /** The disk was found full, or space was given back: measure anew. */
   forget(): void {
     this.measuredAt = -Infinity;
+  }
+
+  private want(bytes: number): void {
+    const now = this.binding.monotonic();
+    if (now < this.wantedUntil && bytes <= this.wanted) return;
+    this.wanted = bytes;
+    this.wantedUntil = now + WANTED_MS;
   }
 }

@@ -13,6 +13,9 @@ const ROUND_MS = 50;
 /** Milliseconds that an emptying of the WAL may wait for readers. */
 const PATIENCE_MS = 20;
 
+/** Milliseconds after which emptying is tried again when a reader stood in its way. */
+const BUSY_PAUSE_MS = 500;
+
 /** Pages given back in one step; fewer when the disk has no room for the WAL of so many. */
 const STEP_PAGES = 256;
 const SMALL_STEP_PAGES = 8;
@@ -25,6 +28,8 @@ const MANY_FREE_PAGES = 4096;
  * at once while the disk is full, and makes the ballast again when there is room.
  */
 export class Housekeeping {
+  private retryAt = -Infinity;
+
   constructor(
     private readonly connection: WriterConnection,
     private readonly space: SpaceGuard,
@@ -36,7 +41,7 @@ export class Housekeeping {
   round(): void {
     try {
       const { db } = this.connection.session();
-      if (this.space.isFull(0)) this.giveBack(db);
+      if (this.space.isShort()) this.giveBack(db);
       else if (this.ballast.missing > 0 && this.space.hasRoomFor(this.ballast.missing)) this.ballast.grow();
       else if (hasManyFreePages(db)) vacuum(db, STEP_PAGES);
     } catch (error) {
@@ -44,13 +49,11 @@ export class Housekeeping {
     }
   }
 
+  /** Not while a reader keeps the WAL from being emptied: giving back would only make it longer. */
   private giveBack(db: Db): void {
     const until = this.monotonic() + ROUND_MS;
-    this.emptyWal(db);
-    while (freePages(db) > 0 && this.monotonic() < until) {
-      this.vacuumOnFullDisk(db);
-      this.emptyWal(db);
-    }
+    if (this.monotonic() < this.retryAt) return;
+    while (this.emptyWal(db) && freePages(db) > 0 && this.monotonic() < until) this.vacuumOnFullDisk(db);
     this.space.forget();
   }
 
@@ -66,12 +69,14 @@ export class Housekeeping {
     vacuum(db, SMALL_STEP_PAGES);
   }
 
-  /** Another process may read an old moment: then the WAL stays, and the writer must not wait for it. */
-  private emptyWal(db: Db): void {
+  /** False when a reader of an old moment stood in the way; then it is left alone for a while. */
+  private emptyWal(db: Db): boolean {
     const patience = pragmaValue(db, 'busy_timeout');
     db.pragma(`busy_timeout = ${PATIENCE_MS}`);
     try {
-      checkpoint(db, 'TRUNCATE');
+      const { busy } = checkpoint(db, 'TRUNCATE');
+      if (busy) this.retryAt = this.monotonic() + BUSY_PAUSE_MS;
+      return !busy;
     } finally {
       db.pragma(`busy_timeout = ${Number(patience)}`);
     }

@@ -111,7 +111,7 @@ export class Writer {
   health(): StorageHealth {
     const detail = this.connection.trouble;
     if (detail !== '') return { state: 'unavailable', detail };
-    if (!this.space.isFull(0)) return { state: 'ok', detail: '' };
+    if (!this.space.isShort()) return { state: 'ok', detail: '' };
     return { state: 'full', detail: `the disk is full: ${this.space.available()} bytes are free` };
   }
 
