@@ -1,0 +1,131 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DoorClient } from '../support/load/door-client.js';
+import { grpcClient } from '../support/load/grpc-client.js';
+import type { LoadResult } from '../support/load/open-loop.js';
+import { postFromOwnProcess } from '../support/load/posting.js';
+import { restClient } from '../support/load/rest-client.js';
+import { treeRss } from '../support/process-memory.js';
+import { startMarconi, type RunningMarconi } from '../support/server.js';
+import { ShimControl } from '../support/shims/control.js';
+import { shimEnv } from '../support/shims/library.js';
+import { makeTempDir, removeTempDir } from '../support/temp-dir.js';
+import { waitFor } from '../support/wait.js';
+
+const SECONDS = process.env.MARCONI_TEST_TIER === 'long' ? 60 : 15;
+const SYNC_MS = 50;
+const OVERLOAD = 10;
+/** Posts under way at once when the sustainable rate is measured, and in the overload, on each door. */
+const SUSTAINED_IN_FLIGHT = 32;
+const MAX_IN_FLIGHT = 4_000;
+/** The bars. */
+const RSS_GROWTH = 64 * 1024 * 1024;
+const P99_MS = 200;
+const NORMAL_MS = 2_000;
+
+const QUEUE = 'load';
+const PROBED = 'probed';
+
+let root: string;
+let control: ShimControl;
+let node: RunningMarconi;
+let clients: readonly DoorClient[];
+
+beforeEach(async () => {
+  root = realpathSync(makeTempDir('overload'));
+  const folder = join(root, 'data');
+  mkdirSync(folder, { mode: 0o700 });
+  control = new ShimControl(join(root, 'control'));
+  const env = shimEnv({ shims: ['slowsync'], folder, controlFile: control.path });
+  node = await startMarconi({ storage: `sqlite:${join(folder, 'marconi.db')}`, env });
+  clients = [grpcClient(node.grpcAddress), restClient(node.restUrl)];
+  for (const queue of [QUEUE, PROBED]) await clients[0]?.createQueue(queue);
+  await clients[0]?.post(
+    PROBED,
+    Array.from({ length: 50 }, () => '1'),
+  );
+});
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  const exit = await node.stop();
+  control.close();
+  removeTempDir(root);
+  expect(exit).toBe(0);
+});
+
+/** Posts through both doors at once, each from a process of its own, with half the rate. */
+async function postThroughBoth(rate: number, seconds: number, maxInFlight: number): Promise<readonly LoadResult[]> {
+  const load = { queue: QUEUE, bodyBytes: 1_024, rate: rate / 2, seconds, maxInFlight };
+  return Promise.all([
+    postFromOwnProcess({ ...load, door: 'grpc', target: node.grpcAddress }),
+    postFromOwnProcess({ ...load, door: 'rest', target: node.restUrl }),
+  ]);
+}
+
+const accepted = (results: readonly LoadResult[]): number =>
+  results.reduce((sum, { counts }) => sum + (counts.accepted ?? 0), 0);
+
+/** Reads, claims and asks for health on both doors, one after the other, until told; times by kind of call. */
+async function probe(stop: AbortSignal): Promise<Record<string, number[]>> {
+  const times: Record<string, number[]> = {};
+  const timed = async (name: string, call: () => Promise<unknown>): Promise<void> => {
+    const started = performance.now();
+    await call();
+    (times[name] ??= []).push(performance.now() - started);
+  };
+  const round = async (client: DoorClient): Promise<void> => {
+    await timed(`${client.door} list`, () => client.list(PROBED, '', 10));
+    await timed(`${client.door} health`, () => client.health());
+    await timed(`${client.door} claim`, async () => {
+      const claim = await client.claim(PROBED, 1, 60);
+      if (claim !== null) await client.release(PROBED, claim.id);
+    });
+  };
+  const loop = async (client: DoorClient): Promise<void> => {
+    while (!stop.aborted) {
+      await round(client);
+      await sleep(20);
+    }
+  };
+  await Promise.all(clients.map(loop));
+  return times;
+}
+
+/** The most memory that the node took until told. */
+async function peakRss(stop: AbortSignal): Promise<number> {
+  let peak = 0;
+  for (; !stop.aborted; await sleep(100)) peak = Math.max(peak, treeRss(node.pid));
+  return peak;
+}
+
+const p99 = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN;
+
+test(`${OVERLOAD} times the sustainable rate for ${SECONDS} s on a disk of ${SYNC_MS} ms a sync`, async () => {
+  control.slowSyncs(SYNC_MS);
+  const warmUp = await postThroughBoth(100_000, 3, SUSTAINED_IN_FLIGHT);
+  const sustainable = accepted(warmUp) / Math.max(...warmUp.map(({ seconds }) => seconds));
+  const before = treeRss(node.pid);
+
+  const over = new AbortController();
+  const watching = Promise.all([probe(over.signal), peakRss(over.signal)]);
+  const results = await postThroughBoth(sustainable * OVERLOAD, SECONDS, MAX_IN_FLIGHT);
+  over.abort();
+  const normal = performance.now();
+  await waitFor('posting', () => clients[0]?.post(QUEUE, ['1']).catch(() => null), { ms: NORMAL_MS, every: 20 });
+  const normalAfter = performance.now() - normal;
+  const [times, peak] = await watching;
+
+  const outcomes = results.map(({ counts }) => Object.keys(counts).filter((name) => name !== 'skipped'));
+  const told = [
+    ['accepted', 'RESOURCE_EXHAUSTED with a time to try again'],
+    ['accepted', '503 with a time to try again'],
+  ];
+  expect(outcomes.map((names) => names.sort())).toEqual(told.map((names) => names.sort()));
+  expect(await clients[0]?.total(QUEUE)).toBe(accepted(warmUp) + accepted(results) + 1);
+  expect(peak - before).toBeLessThanOrEqual(RSS_GROWTH);
+  expect(Object.fromEntries(Object.entries(times).filter(([, each]) => p99(each) > P99_MS))).toEqual({});
+  expect(normalAfter).toBeLessThanOrEqual(NORMAL_MS);
+});
