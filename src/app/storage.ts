@@ -16,13 +16,6 @@ export async function openStorage(settings: Settings, observer: StorageObserver)
   return openSqlite({ path: uri.path, ...settings.sqlite, observer });
 }
 
-/** The database file that the settings name. Throws ConfigError for a storage without a file. */
-export function databaseFile(storage: string): string {
-  const uri = parseStorageUri(storage);
-  if (uri?.driver === 'sqlite') return uri.path;
-  throw new ConfigError([`storage: expected sqlite:PATH, got ${storage}: only a SQLite file can be checked or copied`]);
-}
-
 /** Reads the room of a storage on its file system; null when it is not in a file. */
 export function roomReader(storage: string): (() => Promise<StorageRoom>) | null {
   const uri = parseStorageUri(storage);

@@ -12,19 +12,18 @@ function commandOption(key: OptionKey): CommandOption {
   return isFlag ? made.preset('true') : made;
 }
 
-const COMMAND_OPTIONS = new Map(OPTION_KEYS.map((key) => [key, commandOption(key)]));
-
-/** Gives the command a flag for every option, and `--config FILE`. */
-export function addConfigFlags(command: Command): Command {
+/** Gives the command a flag for every option (its help shows those that concern it), and `--config FILE`. */
+export function addConfigFlags(command: Command, concerns: (key: OptionKey) => boolean = () => true): Command {
   command.option('--config <file>', 'configuration file, YAML or JSON (MARCONI_CONFIG)');
-  for (const option of COMMAND_OPTIONS.values()) command.addOption(option);
+  for (const key of OPTION_KEYS) command.addOption(commandOption(key).hideHelp(!concerns(key)));
   return command;
 }
 
 /** The configuration that the command's flags, the environment and the file make. Throws ConfigError. */
 export function commandConfig(command: Command): LoadedConfig {
   const flags = new Map<OptionKey, { name: string; value: string }>();
-  for (const [key, option] of COMMAND_OPTIONS) {
+  for (const key of OPTION_KEYS) {
+    const option = commandOption(key);
     const name = option.attributeName();
     if (command.getOptionValueSource(name) !== 'cli') continue;
     flags.set(key, { name: option.long ?? key, value: String(command.getOptionValue(name)) });

@@ -5,6 +5,7 @@ import { addConfigCommand } from './config.js';
 import { ExitCode } from './exit-codes.js';
 import { complain } from './output.js';
 import { addServerCommands } from './servers.js';
+import { addStorageCommands } from './storage.js';
 import { addVersionCommand } from './version.js';
 
 /** The `marconi` command with all it can do. */
@@ -15,6 +16,7 @@ function program(commandFile: string): Command {
     .exitOverride();
   addServerCommands(marconi, commandFile);
   addConfigCommand(marconi);
+  addStorageCommands(marconi);
   addVersionCommand(marconi);
   return marconi;
 }
