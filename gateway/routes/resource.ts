@@ -24,5 +24,5 @@ export interface Resource {
 
 /** The methods of a resource, as the Allow header lists them. */
 export function allowed(resource: Resource): string {
-  return [...Object.keys(resource.methods), 'OPTIONS'].join(', ');
+  return Object.keys(resource.methods).join(', ');
 }

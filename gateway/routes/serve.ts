@@ -81,6 +81,8 @@ async function otherMethod({ auth }: Serving, resource: Resource, exchange: Exch
 
 async function lost({ auth }: Serving, exchange: Exchange): Promise<Answer> {
   check(exchange, null);
+  // No route takes an empty name; it is one that is ill-formed all the same.
+  if (exchange.path.startsWith('/v1/queues//')) checkQueueName(exchange);
   await auth.check(exchange);
   return problemAnswer(new Problem('notFound', 'There is nothing at this path.'));
 }

@@ -1,0 +1,77 @@
+import { createGateway } from '../../gateway/index.js';
+import { DEFAULT_LIMITS, type Limits } from '../../src/config/limits.js';
+import { openMemory } from '../../src/storage/drivers/memory/index.js';
+import { createLogger } from '../../src/telemetry/log.js';
+import { startDoor, type DoorOptions } from './grpc-door.js';
+import { ManualTime } from './manual-time.js';
+import { CLIENT, fresh, RestClient } from './rest-client.js';
+
+/** A gateway with its core in this process, on real sockets, in a time that the test moves. */
+export interface TimedRest {
+  readonly url: string;
+  /** Moves the store's time. */
+  advance(seconds: number): Promise<void>;
+  readonly gateway: ReturnType<typeof createGateway>;
+  /** Log lines of the gateway. */
+  readonly lines: Record<string, unknown>[];
+  /** Ends the core; the gateway stays. */
+  stopCore(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TimedRestOptions extends DoorOptions {
+  readonly maxInFlight?: number;
+  readonly gatewayLimits?: Partial<Limits>;
+}
+
+export async function startTimedRest(options: TimedRestOptions = {}): Promise<TimedRest> {
+  const time = new ManualTime();
+  const door = await startDoor({ storage: () => openMemory({ clock: time }), withGateway: true, ...options });
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+  const gateway = createGateway(
+    {
+      gateway: {
+        listen: '127.0.0.1:0',
+        core: door.gatewayAddress ?? '',
+        tls: null,
+        metricsListen: '',
+        maxInFlight: options.maxInFlight ?? 1_000,
+      },
+      limits: { ...DEFAULT_LIMITS, ...options.limits, ...options.gatewayLimits },
+    },
+    { log: createLogger({ level: 'debug', part: 'gateway', destination }) },
+  );
+  const { rest } = await gateway.start();
+  let core: Promise<void> | undefined;
+  const stopCore = () => (core ??= door.close());
+  return {
+    url: rest,
+    advance: (seconds) => time.advance(seconds * 1000),
+    gateway,
+    lines,
+    stopCore,
+    stop: async () => {
+      await gateway.stop();
+      await stopCore();
+    },
+  };
+}
+
+/** A project of its own, with the client id that tests post with. */
+export function inOwnProject(url: string): RestClient {
+  return new RestClient(url, { 'X-Project-Id': fresh('project'), 'Client-ID': CLIENT });
+}
+
+/** A gateway and its core. */
+export interface Rest {
+  readonly url: string;
+  /** False where time stands still unless moved. */
+  readonly realTime: boolean;
+  stop(): Promise<unknown>;
+}
+
+/** Starts them. */
+export async function startRest(): Promise<Rest> {
+  return { ...(await startTimedRest()), realTime: false };
+}
