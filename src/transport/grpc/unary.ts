@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { handleUnaryCall, Metadata, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Span } from '@opentelemetry/api';
 import type { AuthStrategy } from '../../auth/index.js';
 import { MarconiError } from '../../errors/marconi-error.js';
@@ -74,7 +74,7 @@ export function unary<M extends MethodName>(
         },
         (thrown: unknown) => {
           const error = MarconiError.from(thrown);
-          refuse(parts.log, row, error, callback);
+          refuse(parts.log, row, error, call.metadata, callback);
           finish(span, error.reason, error.row.grpc);
         },
       );
@@ -98,12 +98,24 @@ function overloaded(row: DispatchRow): MarconiError {
 }
 
 /** A fault of the server is logged with its cause; the caller gets the request id that leads there. */
-function refuse(log: Logger, row: DispatchRow, error: MarconiError, callback: sendUnaryData<Buffer>): void {
+function refuse(
+  log: Logger,
+  row: DispatchRow,
+  error: MarconiError,
+  metadata: Metadata,
+  callback: sendUnaryData<Buffer>,
+): void {
   if (error.reason !== 'INTERNAL') {
     callback(toStatus(error));
     return;
   }
-  const requestId = randomUUID();
+  const requestId = requestIdOf(metadata);
   log.error({ requestId, method: row.name, err: error.cause ?? error }, 'call failed');
   callback(toStatus(error, { request_id: requestId }));
+}
+
+/** The id that the caller gave (a gateway gives its own on), when it is one that a log can hold; else a new one. */
+function requestIdOf(metadata: Metadata): string {
+  const given = metadata.get('x-request-id')[0];
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
 }
