@@ -18,6 +18,7 @@ export class SessionGuard {
   /** The times of the last resets, in a ring. */
   private resets: Float64Array | undefined;
   private resetCount = 0;
+  private ended = false;
   private readonly onClose: (this: ServerHttp2Stream) => void;
 
   constructor(
@@ -61,10 +62,13 @@ export class SessionGuard {
   }
 
   private end(event: GuardEvent): void {
-    if (this.session.destroyed) return;
+    if (this.ended || this.session.destroyed) return;
+    this.ended = true;
     this.options.onEvent(event, this.peer);
-    // An error would be raised on every stream of the session; the code alone goes out in GOAWAY.
-    this.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // destroy() alone would say NO_ERROR.
+    this.session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // Not from within the reading of a frame: Node.js may still be at work on the session.
+    setImmediate(() => this.session.destroy());
   }
 
   private get peer(): string {

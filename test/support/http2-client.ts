@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+
+/** A bare HTTP/2 connection: for what no gRPC client would do. Errors are what these tests are about, so none is thrown. */
+export async function connectHttp2(address: string): Promise<ClientHttp2Session> {
+  const session = connect(`http://${address}`);
+  session.on('error', () => undefined);
+  await once(session, 'remoteSettings');
+  return session;
+}
+
+/** Opens a gRPC call and sends no body. */
+export function openCall(session: ClientHttp2Session, path: string, headers = {}): ClientHttp2Stream {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...headers,
+  });
+  stream.on('error', () => undefined);
+  stream.resume();
+  return stream;
+}
+
+/** An empty message in gRPC's framing. */
+export const EMPTY_MESSAGE = Buffer.alloc(5);
+
+/** How a bare call ended: the status in its headers or trailers, or the code of its reset. */
+export interface BareOutcome {
+  readonly status: string | undefined;
+  readonly details: Buffer | undefined;
+  readonly rstCode: number;
+}
+
+/** Waits for the end of a bare call. */
+export function outcomeOf(stream: ClientHttp2Stream): Promise<BareOutcome> {
+  let status: string | undefined;
+  let details: Buffer | undefined;
+  const read = (headers: NodeJS.Dict<string | string[]>) => {
+    status = (headers['grpc-status'] as string | undefined) ?? status;
+    const encoded = headers['grpc-status-details-bin'] as string | undefined;
+    if (encoded !== undefined) details = Buffer.from(encoded, 'base64');
+  };
+  stream.on('response', read);
+  stream.on('trailers', read);
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve({ status, details, rstCode: stream.rstCode ?? 0 }));
+  });
+}
+
+/** The code of the GOAWAY that ends the session; null when it ends without. */
+export function goawayOf(session: ClientHttp2Session): Promise<number | null> {
+  let code: number | null = null;
+  session.once('goaway', (sent: number) => {
+    code = sent;
+  });
+  return new Promise((resolve) => session.once('close', () => resolve(code)));
+}
+
+export const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_REFUSED_STREAM } = constants;
