@@ -168,7 +168,12 @@ export function claims(kit: () => Kit): void {
       const queue = await kit().queue();
       await queue.post(1);
       const claim = freshClaim();
-      await kit().apply(queue.claimOp({ claim, ttl: 0, grace: 0 }));
+      const outcomes = await kit().applyAll([
+        queue.claimOp({ claim, ttl: 0, grace: 0 }),
+        { kind: 'renewIfLive', queue: queue.ref, claim, ttl: 60, grace: 0 },
+        { kind: 'releaseIfLive', queue: queue.ref, claim },
+      ]);
+      expect(outcomes).toMatchObject([{ kind: 'claimed' }, { kind: 'unknown' }, { kind: 'released', count: 0 }]);
       expect(await queue.getClaim(claim)).toEqual({ kind: 'unknown' });
       expect(await queue.renew(claim)).toEqual({ kind: 'unknown' });
       expect(await queue.counts()).toEqual([0, 1, 1]);

@@ -18,7 +18,7 @@ export class ClaimCache {
   /** The claim when it lives and holds a message, as this commit has left it. */
   live(q: number, id: string): ClaimRow | null {
     const row = this.entry(q, id).row;
-    return row && row.remaining > 0 ? row : null;
+    return row && row.remaining > 0 && row.ends > this.tick ? row : null;
   }
 
   add(row: ClaimRow): void {
