@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { forkTs, nextMessage } from '../support/child/ts-child.js';
 import { ShimControl } from '../support/shims/control.js';
+import { makeMemoryDir } from '../support/memory-dir.js';
 import { shimEnv } from '../support/shims/library.js';
+import { removeTempDir } from '../support/temp-dir.js';
 import type { IoReport } from './children/io-victim.js';
 
 const MOST = process.env.MARCONI_TEST_TIER === 'long' ? 500 : 200;
@@ -11,13 +12,13 @@ const MOST = process.env.MARCONI_TEST_TIER === 'long' ? 500 : 200;
 let root: string;
 let control: ShimControl;
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'marconi-eio-')));
+  root = makeMemoryDir('eio');
   mkdirSync(join(root, 'data'));
   control = new ShimControl(join(root, 'control'));
 });
 afterEach(() => {
   control.close();
-  rmSync(root, { recursive: true });
+  removeTempDir(root);
 });
 
 test.each(['sync', 'write'] as const)(`the N-th %s fails, N = 1 to ${MOST}, until the disk is well`, async (kind) => {

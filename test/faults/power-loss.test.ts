@@ -1,11 +1,13 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { forkTs, killHard } from '../support/child/ts-child.js';
 import { Random } from '../support/random.js';
+import { makeMemoryDir } from '../support/memory-dir.js';
+import { ShimControl } from '../support/shims/control.js';
 import { shimEnv } from '../support/shims/library.js';
 import { LossyDisk } from '../support/shims/lossy-disk.js';
 import { Account } from './account.js';
+import { removeTempDir } from '../support/temp-dir.js';
 import type { VictimEvent } from './children/power-victim.js';
 
 const CYCLES = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 100;
@@ -17,25 +19,36 @@ const MOST_POSTS = 300;
 
 let root: string;
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'marconi-power-')));
+  root = makeMemoryDir('power');
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => removeTempDir(root));
 
 interface Sum {
   acknowledged: number;
   lost: number;
   back: number;
+  /** Syncs that were made to fail. */
+  failed: number;
+}
+
+/** How the power is cut. */
+interface Cuts {
+  readonly cycles: number;
+  readonly synchronous: 'full' | 'normal';
+  readonly seed: number;
+  /** One sync of each life fails before, and what was to be synced is never written. */
+  readonly syncFails?: ShimControl;
 }
 
 /** One life: compares what the node finds at its start with the account, then loads it until the power goes. */
-async function live(
-  disk: LossyDisk,
-  synchronous: string,
-  account: Account,
-  posts: number,
-): Promise<Omit<Sum, 'acknowledged'>> {
-  const env = shimEnv({ shims: ['powerloss'], folder: disk.folder, shadow: disk.shadow });
-  const args = [join(disk.folder, 'marconi.db'), synchronous];
+async function live(disk: LossyDisk, cuts: Cuts, account: Account, posts: number): Promise<Pick<Sum, 'lost' | 'back'>> {
+  const env = shimEnv({
+    shims: ['powerloss', 'eio'],
+    folder: disk.folder,
+    shadow: disk.shadow,
+    controlFile: cuts.syncFails?.path,
+  });
+  const args = [join(disk.folder, 'marconi.db'), cuts.synchronous];
   const node = forkTs(join(__dirname, 'children/power-victim.ts'), { env, args });
   const faults = { lost: 0, back: 0 };
   let left = posts;
@@ -54,19 +67,21 @@ async function live(
 }
 
 /** Cuts the power so often under load; unsynced sectors are all lost, or lost or kept by chance, in turns. */
-async function cutPower(cycles: number, synchronous: 'full' | 'normal', seed: number): Promise<Sum> {
-  const random = new Random(seed);
-  const sum: Sum = { acknowledged: 0, lost: 0, back: 0 };
-  for (let done = 0; done < cycles; done += CYCLES_A_DISK) {
+async function cutPower(cuts: Cuts): Promise<Sum> {
+  const random = new Random(cuts.seed);
+  const sum: Sum = { acknowledged: 0, lost: 0, back: 0, failed: 0 };
+  for (let done = 0; done < cuts.cycles; done += CYCLES_A_DISK) {
     const folder = join(root, `disk-${done}`);
     const disk = new LossyDisk(join(folder, 'data'), join(folder, 'shadow'));
     const account = new Account();
     // The last life only looks at what the cut before it left.
     for (let cycle = 0; cycle <= CYCLES_A_DISK; cycle++) {
       const posts = cycle === CYCLES_A_DISK ? 0 : random.between(0, MOST_POSTS);
-      const { lost, back } = await live(disk, synchronous, account, posts);
+      cuts.syncFails?.fail({ kind: 'sync', at: random.between(5, 50) });
+      const { lost, back } = await live(disk, cuts, account, posts);
       sum.lost += lost;
       sum.back += back;
+      sum.failed += cuts.syncFails?.failed ?? 0;
       const kept = cycle % 2 === 0 ? 0 : random.next();
       disk.losePower(() => random.chance(kept));
     }
@@ -78,12 +93,22 @@ async function cutPower(cycles: number, synchronous: 'full' | 'normal', seed: nu
 
 test(`${CYCLES} power losses under load: nothing acknowledged is lost, nothing deleted comes back`, async () => {
   const seed = Date.now() % 2 ** 31;
-  const { acknowledged, lost, back } = await cutPower(CYCLES, 'full', seed);
+  const { acknowledged, lost, back } = await cutPower({ cycles: CYCLES, synchronous: 'full', seed });
   expect({ seed, lost, back }).toEqual({ seed, lost: 0, back: 0 });
   expect(acknowledged).toBeGreaterThan(CYCLES * 10);
 });
 
+test('a sync fails, the node goes on, and then the power goes: nothing acknowledged is lost', async () => {
+  const control = new ShimControl(join(root, 'control'));
+  const seed = Date.now() % 2 ** 31;
+  const cycles = CYCLES / 5;
+  const { lost, back, failed } = await cutPower({ cycles, synchronous: 'full', seed, syncFails: control });
+  control.close();
+  expect({ seed, lost, back }).toEqual({ seed, lost: 0, back: 0 });
+  expect(failed).toBeGreaterThan(cycles / 2);
+});
+
 test('the same with synchronous=normal loses acknowledged messages: this test can see', async () => {
-  const { lost } = await cutPower(CONTROL_CYCLES, 'normal', 1);
+  const { lost } = await cutPower({ cycles: CONTROL_CYCLES, synchronous: 'normal', seed: 1 });
   expect(lost).toBeGreaterThan(0);
 });

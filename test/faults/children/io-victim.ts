@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ShimControl, type Failure } from '../../support/shims/control.js';
 import { CALL, openNode, storedIds, type BareNode } from './node.js';
@@ -17,7 +16,14 @@ export interface IoReport {
   readonly recovered: boolean;
 }
 
+/** What one failure came to, and the posts that were acknowledged around it. */
+interface Trial {
+  readonly report: Omit<IoReport, 'lost'>;
+  readonly acknowledged: readonly string[];
+}
+
 const CONCURRENT = 3;
+const TRIALS_A_DATABASE = 10;
 /** Posts that a load tries at the most before the failure, and after it until the node is well again. */
 const MOST_ROUNDS = 600;
 const RETRY_MS = 10;
@@ -45,14 +51,10 @@ async function untilRecovered(node: BareNode): Promise<string[]> {
 }
 
 /**
- * One database: posts until the N-th call fails, looks whether anything is acknowledged while calls go on failing, lets
- * them succeed again, posts on, and compares what was acknowledged with what a fresh node finds.
+ * Posts until the N-th call fails, looks whether anything is acknowledged while calls go on failing, lets them succeed
+ * again, and posts on.
  */
-async function failAt(control: ShimControl, folder: string, kind: Failure['kind'], at: number): Promise<IoReport> {
-  const path = join(folder, `${kind}-${at}`, 'marconi.db');
-  mkdirSync(join(folder, `${kind}-${at}`));
-  const node = await openNode(path);
-  await node.engine.queues.create(CALL, 'q');
+async function failAt(node: BareNode, control: ShimControl, kind: Failure['kind'], at: number): Promise<Trial> {
   control.fail({ kind, at, calls: FOREVER });
   const acknowledged: string[] = [];
   for (let round = 0; round < MOST_ROUNDS && control.failed === 0; round++) {
@@ -62,25 +64,39 @@ async function failAt(control: ShimControl, folder: string, kind: Failure['kind'
   const whileFailing = failed ? await postSome(node, CONCURRENT) : [];
   control.heal();
   const after = await untilRecovered(node);
-  acknowledged.push(...whileFailing, ...after);
+  return {
+    report: { kind, at, failed, acknowledgedWhileFailing: whileFailing.length, recovered: after.length > 0 },
+    acknowledged: [...acknowledged, ...whileFailing, ...after],
+  };
+}
+
+/** A few values of N on one node and one database; then a fresh node tells what is stored. */
+async function failOften(
+  path: string,
+  control: ShimControl,
+  kind: Failure['kind'],
+  ats: number[],
+): Promise<IoReport[]> {
+  const node = await openNode(path);
+  await node.engine.queues.create(CALL, 'q');
+  const trials: Trial[] = [];
+  for (const at of ats) trials.push(await failAt(node, control, kind, at));
   await node.stop();
   const fresh = await openNode(path, { execution: 'inline' });
   const stored = new Set(await storedIds(fresh.engine, 'q'));
   await fresh.stop();
-  return {
-    kind,
-    at,
-    failed,
-    acknowledgedWhileFailing: whileFailing.length,
-    lost: acknowledged.filter((id) => !stored.has(id)).length,
-    recovered: after.length > 0,
-  };
+  return trials.map(({ report, acknowledged }) => {
+    return { ...report, lost: acknowledged.filter((id) => !stored.has(id)).length };
+  });
 }
 
 async function run(folder: string, controlFile: string, kind: Failure['kind'], most: number): Promise<IoReport[]> {
   const control = new ShimControl(controlFile);
   const reports: IoReport[] = [];
-  for (let at = 1; at <= most; at++) reports.push(await failAt(control, folder, kind, at));
+  for (let first = 1; first <= most; first += TRIALS_A_DATABASE) {
+    const ats = Array.from({ length: Math.min(TRIALS_A_DATABASE, most - first + 1) }, (_, i) => first + i);
+    reports.push(...(await failOften(join(folder, `${kind}-${first}`, 'marconi.db'), control, kind, ats)));
+  }
   control.close();
   return reports;
 }

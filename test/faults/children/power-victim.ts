@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MarconiError } from '../../../src/errors/marconi-error.js';
 import type { Engine } from '../../../src/engine/api.js';
 import type { NewMessage } from '../../../src/storage/ports/index.js';
 import { CALL, openNode, storedIds } from './node.js';
@@ -11,6 +13,7 @@ export interface VictimEvent {
 
 const POSTERS = 8;
 const WORKERS = 2;
+const RETRY_MS = 10;
 const CLAIM = { ttl: 43_200, grace: 60, limit: 20, waitMs: 1_000 };
 
 /** Resolves when the event is with the kernel: it outlives the victim. */
@@ -25,21 +28,29 @@ function messages(): NewMessage[] {
   return Array.from({ length: count }, () => ({ body: body(), contentType: '', ttl: 86_400 }));
 }
 
-async function post(engine: Engine): Promise<never> {
-  for (;;) {
-    const receipt = await engine.messages.post(CALL, 'q', { poster: null, messages: messages(), key: null });
-    await tell('posted', receipt.ids);
-  }
+async function post(engine: Engine): Promise<void> {
+  const receipt = await engine.messages.post(CALL, 'q', { poster: null, messages: messages(), key: null });
+  await tell('posted', receipt.ids);
 }
 
-async function work(engine: Engine): Promise<never> {
+async function work(engine: Engine): Promise<void> {
+  const claim = (await engine.claims.create(CALL, 'q', CLAIM)).value;
+  if (claim === null) return;
+  const ids = claim.messages.map((message) => message.id);
+  await tell('deleting', ids);
+  await engine.claims.acknowledge(CALL, 'q', claim.id, ids);
+  await tell('deleted', ids);
+}
+
+/** Until the process is killed. A step that fails is in doubt, and the next is tried a little later. */
+async function forever(step: () => Promise<void>): Promise<never> {
   for (;;) {
-    const claim = (await engine.claims.create(CALL, 'q', CLAIM)).value;
-    if (claim === null) continue;
-    const ids = claim.messages.map((message) => message.id);
-    await tell('deleting', ids);
-    await engine.claims.acknowledge(CALL, 'q', claim.id, ids);
-    await tell('deleted', ids);
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof MarconiError) || error.reason !== 'STORAGE_UNAVAILABLE') throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }
 
@@ -48,8 +59,8 @@ async function live(path: string, synchronous: 'full' | 'normal'): Promise<void>
   const { engine } = await openNode(path, { synchronous });
   await engine.queues.create(CALL, 'q');
   await tell('stored', await storedIds(engine, 'q'));
-  const posters = Array.from({ length: POSTERS }, () => post(engine));
-  const workers = Array.from({ length: WORKERS }, () => work(engine));
+  const posters = Array.from({ length: POSTERS }, () => forever(() => post(engine)));
+  const workers = Array.from({ length: WORKERS }, () => forever(() => work(engine)));
   await Promise.all([...posters, ...workers]);
 }
 

@@ -33,8 +33,8 @@ export interface ShimEnvironment {
   readonly shims: readonly ShimName[];
   /** The real path of the data folder. */
   readonly folder: string;
-  readonly controlFile?: string;
-  readonly shadow?: string;
+  readonly controlFile?: string | undefined;
+  readonly shadow?: string | undefined;
 }
 
 /** The environment variables that put a process under the shims. */
