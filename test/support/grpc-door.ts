@@ -69,7 +69,16 @@ export async function startDoor(options: DoorOptions = {}): Promise<Door> {
   const served = options.wrap?.(engine) ?? engine;
   const inFlight = inFlightByClass({ ...GENEROUS, ...options.inFlight });
   const server = createGrpcServer(served, settings, { log, version: '9.8.7', inFlight });
-  const addresses = await server.start();
+  const close = async (): Promise<void> => {
+    server.stop();
+    await engine.drain();
+    await storage.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const addresses = await server.start().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     address: addresses.public,
     gatewayAddress: addresses.gateway,
@@ -77,11 +86,6 @@ export async function startDoor(options: DoorOptions = {}): Promise<Door> {
     server,
     folder,
     lines,
-    async close() {
-      server.stop();
-      await engine.drain();
-      await storage.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

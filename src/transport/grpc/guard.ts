@@ -14,17 +14,34 @@ const UNARY_PATHS: ReadonlySet<string> = new Set(
     .map(({ path }) => path),
 );
 
+/** Watches over the connections of one listener. */
+export interface ConnectionGuard {
+  /** Stops watching. */
+  end(): void;
+  /** Ends all connections at once: without channelz, grpc-js's own forceShutdown reaches none of them. */
+  destroyAll(): void;
+}
+
 /**
  * Guards the connections of a bound server. The gateway's link only has its headers settled: it carries many callers,
- * and one that gives up must not cost the others their connection (design section 2). Gives what ends the guard.
+ * and one that gives up must not cost the others their connection (design section 2).
  */
-export function guardConnections(server: Server, kind: ListenerClass, onEvent: GuardOptions['onEvent']): () => void {
+export function guardConnections(
+  server: Server,
+  kind: ListenerClass,
+  onEvent: GuardOptions['onEvent'],
+): ConnectionGuard {
+  const sessions = new Set<ServerHttp2Session>();
   const guards = new Map<ServerHttp2Session, SessionGuard>();
   const options: GuardOptions = { isUnary: (path) => UNARY_PATHS.has(path), onEvent };
 
   const onSession = (session: ServerHttp2Session): void => {
-    guards.set(session, new SessionGuard(session, options));
-    session.once('close', () => guards.delete(session));
+    sessions.add(session);
+    if (kind === 'public') guards.set(session, new SessionGuard(session, options));
+    session.once('close', () => {
+      sessions.delete(session);
+      guards.delete(session);
+    });
   };
   const onStream = (
     stream: ServerHttp2Stream,
@@ -40,11 +57,14 @@ export function guardConnections(server: Server, kind: ListenerClass, onEvent: G
   for (const http2Server of http2ServersOf(server)) {
     // Before grpc-js, so that it reads the headers as they are settled.
     http2Server.prependListener('stream', onStream);
-    if (kind === 'public') http2Server.on('session', onSession);
+    http2Server.on('session', onSession);
   }
   const timer = setInterval(() => {
     const now = performance.now();
     for (const guard of guards.values()) guard.sweep(now);
   }, SWEEP_MS).unref();
-  return () => clearInterval(timer);
+  return {
+    end: () => clearInterval(timer),
+    destroyAll: () => sessions.forEach((session) => session.destroy()),
+  };
 }

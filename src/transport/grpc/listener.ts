@@ -2,7 +2,7 @@ import { Server, type handleUnaryCall } from '@grpc/grpc-js';
 import type { Settings } from '../../config/settings.js';
 import type { Logger } from '../../telemetry/log.js';
 import { bind } from './bind.js';
-import { guardConnections } from './guard.js';
+import { guardConnections, type ConnectionGuard } from './guard.js';
 import type { Health } from './health.js';
 import { setHttp2Options } from './http2.js';
 import { listenerOptions, type ListenerClass } from './limits.js';
@@ -27,7 +27,7 @@ const sameBytes = (bytes: Buffer): Buffer => bytes;
 export class Listener {
   private readonly server: Server;
   private readonly log: Logger;
-  private endGuard: () => void = () => undefined;
+  private guard: ConnectionGuard | undefined;
 
   constructor(
     private readonly kind: ListenerClass,
@@ -45,7 +45,7 @@ export class Listener {
   /** Gives the address that it listens on. */
   async start(listen: string, tls: Settings['grpc']['tls']): Promise<string> {
     const address = await bind(this.server, listen, tls);
-    this.endGuard = guardConnections(this.server, this.kind, (event, peer) => {
+    this.guard = guardConnections(this.server, this.kind, (event, peer) => {
       this.log.warn({ event, peer, listener: this.kind }, 'connection limit');
     });
     return address;
@@ -60,7 +60,7 @@ export class Listener {
       }, graceMs);
       this.server.tryShutdown(() => {
         clearTimeout(force);
-        this.endGuard();
+        this.guard?.end();
         resolve();
       });
     });
@@ -68,7 +68,8 @@ export class Listener {
 
   /** Ends all connections at once. */
   stop(): void {
-    this.endGuard();
+    this.guard?.end();
     this.server.forceShutdown();
+    this.guard?.destroyAll();
   }
 }

@@ -1,3 +1,4 @@
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { authStrategy } from '../../auth/index.js';
 import type { Settings } from '../../config/settings.js';
 import type { Engine } from '../../engine/api.js';
@@ -52,6 +53,8 @@ export interface GrpcServer {
 
 /** Makes the gRPC door over an engine. */
 export function createGrpcServer(engine: Engine, settings: GrpcServerSettings, deps: GrpcServerDeps): GrpcServer {
+  // It would write to the console what the log and rejected promises tell.
+  setLogVerbosity(logVerbosity.NONE);
   const { grpc, limits } = settings;
   const auth = authStrategy(settings.auth.strategy);
   const handlers: Handlers = {
