@@ -45,10 +45,12 @@ export async function serve(
     const telemetry = (started.telemetry = await startTelemetry('core', settings));
     const core = (started.core = await startCore(linked(settings, folder), telemetry));
     const gateway = (started.gateway = gatewayBeside(config, command, folder, core, telemetry, () => life.fail()));
-    const ready = await gateway.start();
-    const addresses = allAddresses(core, telemetry, ready);
-    await answers(`${ready.rest}/v1/health`);
-    onReady({ addresses, restUrl: ready.rest });
+    // A signal that comes meanwhile is heeded at once.
+    const ready = await Promise.race([gateway.start(), life.ended.then(() => null)]);
+    if (ready !== null) {
+      await answers(`${ready.rest}/v1/health`);
+      onReady({ addresses: allAddresses(core, telemetry, ready), restUrl: ready.rest });
+    }
     return await runUntilEnded(life, telemetry.log, () => stop(core, gateway, telemetry));
   } catch (error) {
     started.gateway?.kill();

@@ -13,8 +13,8 @@ export function addServerCommands(program: Command, commandFile: string): void {
     const config = commandConfig(both);
     const { serve } = await import('../app/serve.js');
     process.exitCode = await serve(config, commandFile, ({ addresses, restUrl }) => {
-      printReady(addresses);
-      print(['Try it:', ...firstSteps(restUrl).map((line) => `  ${line}`)].join('\n'));
+      const steps = firstSteps(restUrl).map((line) => `  ${line}`);
+      print([readyLine(addresses), 'Try it:', ...steps].join('\n'));
     });
   });
   const core = addConfigFlags(program.command('core').description('run a core alone: gRPC over a storage'));

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
-import { isAlive, runMarconi, startMarconi, type RunningMarconi } from '../../support/server.js';
+import { cleanEnv, isAlive, MARCONI, runMarconi, startMarconi, type RunningMarconi } from '../../support/server.js';
+import { makeTempDir, removeTempDir } from '../../support/temp-dir.js';
 import { waitFor } from '../../support/wait.js';
 import { gatewayOf } from './processes.js';
 import { RestQueue } from './rest.js';
@@ -106,6 +108,19 @@ test('a second signal ends it at once, gateway and all', async () => {
   server.kill('SIGINT');
   expect(await server.exited).toBe(1);
   await waitFor('the end of the gateway', () => !isAlive(gateway));
+});
+
+test('a signal to the whole group while it starts ends it with 0', async () => {
+  const folder = makeTempDir('starting');
+  const database = `${folder}/marconi.db`;
+  const listen = ['gateway', 'grpc', 'metrics', 'gateway-metrics'].map((name) => `--${name}-listen=127.0.0.1:0`);
+  const args = [MARCONI, 'serve', `--storage=sqlite:${database}`, ...listen];
+  const child = spawn(process.execPath, args, { env: cleanEnv(), stdio: 'ignore', detached: true });
+  const exited = once(child, 'exit');
+  await waitFor('the storage to be opened', () => existsSync(database));
+  process.kill(-child.pid!, 'SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  removeTempDir(folder);
 });
 
 test('an address that is taken stops the start and is named', async () => {
