@@ -40,3 +40,6 @@ export const PAGE_SIZE = 4096;
 
 /** Bytes over which the WAL is emptied and cut, readers willing. */
 export const WAL_LIMIT = 64 * 1024 * 1024;
+
+/** Bytes of the WAL that are kept when it is shortened: room for claims and deletions that no other program can take. */
+export const WAL_KEPT = 4 * 1024 * 1024;

@@ -7,8 +7,11 @@ export interface CheckpointResult {
   readonly copied: number;
 }
 
-/** `NOOP` only looks; `PASSIVE` copies what it may; `TRUNCATE` copies all and empties the file, or is busy. */
-export type CheckpointMode = 'NOOP' | 'PASSIVE' | 'TRUNCATE';
+/**
+ * `NOOP` only looks; `PASSIVE` copies what it may; `RESTART` copies all, so that the next commit begins the file anew, or
+ * is busy; `TRUNCATE` also empties the file.
+ */
+export type CheckpointMode = 'NOOP' | 'PASSIVE' | 'RESTART' | 'TRUNCATE';
 
 /** Copies the WAL into the database as far as the mode says. */
 export function checkpoint(db: Db, mode: CheckpointMode): CheckpointResult {

@@ -1,5 +1,5 @@
 import { MarconiError } from '../../../../errors/marconi-error.js';
-import type { FileOptions } from '../options.js';
+import { WAL_KEPT, type FileOptions } from '../options.js';
 import type { Db, OpenDb, SqlValue } from './port.js';
 
 /** Milliseconds that a connection waits for another one's lock. */
@@ -30,6 +30,7 @@ export function connectWriter(openDb: OpenDb, { path, synchronous }: Pick<FileOp
     confirm(db, 'journal_mode', 'WAL', 'wal');
     confirm(db, 'synchronous', synchronous.toUpperCase(), synchronous === 'full' ? 2 : 1);
     db.pragma('wal_autocheckpoint = 0');
+    db.pragma(`journal_size_limit = ${WAL_KEPT}`);
     return db;
   } catch (error) {
     db.close();

@@ -1,11 +1,15 @@
 import { randomFillSync } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 
 /** Bytes that one call of `grow` writes at the most, so that it never is a pause. */
 const STRIDE = 8 * 1024 * 1024;
 
+/** Into how many slices it is let go, and the bytes of one at the least. */
+const SLICES = 8;
+const LEAST_SLICE = 256 * 1024;
+
 /**
- * A file of so many bytes beside the database that is let go when even claims and deletions meet a full disk, and made
+ * A file of so many bytes beside the database that is let go, slice by slice, when even claims and deletions meet a full disk, and made
  * again when there is room. Random bytes, as some file systems store zeros in no space.
  */
 export class Ballast {
@@ -19,11 +23,13 @@ export class Ballast {
     return Math.max(0, this.bytes - this.size);
   }
 
-  /** Lets the space go; false when it had none. */
+  /** Lets a slice of the space go, so that no other program can take it all at once; false when none is left. */
   release(): boolean {
-    const held = this.size > 0;
-    rmSync(this.path, { force: true });
-    return held;
+    const { size } = this;
+    if (size === 0) return false;
+    const slice = Math.max(LEAST_SLICE, Math.ceil(this.bytes / SLICES));
+    truncateSync(this.path, Math.max(0, size - slice));
+    return true;
   }
 
   /** Writes the next stretch; what meets a full disk lets the space go again. */

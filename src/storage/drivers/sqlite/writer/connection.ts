@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs';
 import { MarconiError } from '../../../../errors/marconi-error.js';
 import { checkpoint } from '../db/checkpoint.js';
 import { connectWriter } from '../db/connect.js';
 import { sqliteCode } from '../db/failure.js';
 import type { Db, Statement } from '../db/port.js';
-import type { Binding, FileOptions } from '../options.js';
+import { PAGE_SIZE, type Binding, type FileOptions } from '../options.js';
 import { openFile } from '../schema/open-file.js';
 import { Tables } from '../tables/index.js';
 
@@ -13,6 +14,7 @@ export interface Session {
   readonly tables: Tables;
   readonly begin: Statement;
   readonly commit: Statement;
+  readonly pageCount: Statement<{ page_count: number }>;
 }
 
 const LEAST_WAIT_MS = 50;
@@ -64,6 +66,17 @@ export class WriterConnection {
     this.failures = 0;
   }
 
+  /** Bytes by which checkpoints are still going to make the database file longer; 0 when that cannot be told. */
+  get owedBytes(): number {
+    try {
+      const size = this.current?.pageCount.get();
+      const file = statSync(this.options.path, { throwIfNoEntry: false })?.size ?? 0;
+      return size ? Math.max(0, size.page_count * PAGE_SIZE - file) : 0;
+    } catch {
+      return 0;
+    }
+  }
+
   /** What is wrong; empty when nothing is. */
   get trouble(): string {
     return this.current ? '' : `the database cannot be written: ${this.why}`;
@@ -98,5 +111,11 @@ export class WriterConnection {
 }
 
 function session(db: Db): Session {
-  return { db, tables: new Tables(db), begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') };
+  return {
+    db,
+    tables: new Tables(db),
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    pageCount: db.prepare('PRAGMA page_count'),
+  };
 }

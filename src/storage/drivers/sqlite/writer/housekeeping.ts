@@ -10,15 +10,18 @@ import type { WriterConnection } from './connection.js';
 /** Milliseconds of work in one round, so that it never is a pause. */
 const ROUND_MS = 50;
 
-/** Milliseconds that an emptying of the WAL may wait for readers. */
+/** Milliseconds that a shortening of the WAL may wait for readers. */
 const PATIENCE_MS = 20;
 
-/** Milliseconds after which emptying is tried again when a reader stood in its way. */
+/** Milliseconds between two rounds of giving back at the least. */
+const PAUSE_MS = 50;
+
+/** Milliseconds after which shortening is tried again when a reader stood in its way. */
 const BUSY_PAUSE_MS = 500;
 
 /** Pages given back in one step; fewer when the disk has no room for the WAL of so many. */
-const STEP_PAGES = 256;
-const SMALL_STEP_PAGES = 8;
+const STEP_PAGES = 1024;
+const SMALL_STEP_PAGES = 16;
 
 /** Free pages that are worth giving back while there is room: more than half of the file, and 16 MiB. */
 const MANY_FREE_PAGES = 4096;
@@ -49,32 +52,38 @@ export class Housekeeping {
     }
   }
 
-  /** Not while a reader keeps the WAL from being emptied: giving back would only make it longer. */
+  /**
+   * Shortens the WAL and cuts free pages off, in turns. Not while a reader keeps the WAL from being shortened: that would
+   * only make it longer. A checkpoint that finds no room for the file to grow finds it once free pages are cut off.
+   */
   private giveBack(db: Db): void {
-    const until = this.monotonic() + ROUND_MS;
-    if (this.monotonic() < this.retryAt) return;
-    while (this.emptyWal(db) && freePages(db) > 0 && this.monotonic() < until) this.vacuumOnFullDisk(db);
-    this.space.forget();
+    const started = this.monotonic();
+    if (started < this.retryAt) return;
+    const until = started + ROUND_MS;
+    this.retryAt = until + PAUSE_MS;
+    while (this.shortenWal(db) && freePages(db) > 0 && this.monotonic() < until) this.vacuumOnFullDisk(db);
   }
 
   private vacuumOnFullDisk(db: Db): void {
     for (const pages of [STEP_PAGES, SMALL_STEP_PAGES]) {
-      try {
-        return vacuum(db, pages);
-      } catch (error) {
-        if (failureKind(error) !== 'full') throw error;
-      }
+      if (!diskFull(() => vacuum(db, pages))) return;
     }
-    this.ballast.release();
-    vacuum(db, SMALL_STEP_PAGES);
+    if (this.ballast.release()) vacuum(db, SMALL_STEP_PAGES);
   }
 
-  /** False when a reader of an old moment stood in the way; then it is left alone for a while. */
-  private emptyWal(db: Db): boolean {
+  /**
+   * Copies the whole WAL and cuts it to what is kept, which takes a commit. False when a reader of an old moment stood
+   * in the way; then it is left alone for a while.
+   */
+  private shortenWal(db: Db): boolean {
     const patience = pragmaValue(db, 'busy_timeout');
     db.pragma(`busy_timeout = ${PATIENCE_MS}`);
     try {
-      const { busy } = checkpoint(db, 'TRUNCATE');
+      let busy = false;
+      diskFull(() => {
+        busy = checkpoint(db, 'RESTART').busy;
+        if (!busy) db.exec('UPDATE meta SET value = value');
+      });
       if (busy) this.retryAt = this.monotonic() + BUSY_PAUSE_MS;
       return !busy;
     } finally {
@@ -83,9 +92,19 @@ export class Housekeeping {
   }
 
   private note(error: unknown): void {
-    this.space.forget();
     const kind = failureKind(error);
     if ((kind === 'io' || kind === 'corrupt') && this.space.available() > 0) this.connection.giveUp(error);
+  }
+}
+
+/** Runs a piece of work; true when it met a full disk. */
+function diskFull(work: () => void): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    if (failureKind(error) !== 'full') throw error;
+    return true;
   }
 }
 

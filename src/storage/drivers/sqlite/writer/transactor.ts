@@ -29,11 +29,12 @@ export class Transactor {
     private readonly space: SpaceGuard,
     private readonly ballast: Ballast,
     private readonly monotonic: Binding['monotonic'],
+    private readonly makeRoom: () => void,
   ) {}
 
   /** `bytes` is what the work would add. Throws STORAGE_UNAVAILABLE or STORAGE_FULL; nothing is stored then. */
   run<T>(bytes: number, work: Work<T>): Durable<T> {
-    const refuseGrowth = this.space.isFull(bytes);
+    const refuseGrowth = bytes > 0 && this.lacksRoom(bytes);
     try {
       return this.attempt(work, refuseGrowth);
     } catch (error) {
@@ -42,17 +43,21 @@ export class Transactor {
     return this.runOnFullDisk(work);
   }
 
+  /** What can be given back is given back before anything is refused. */
+  private lacksRoom(bytes: number): boolean {
+    if (!this.space.isFull(bytes)) return false;
+    this.makeRoom();
+    return this.space.isFull(bytes);
+  }
+
+  /** Without what adds; and again for each slice of the ballast, of which there are few. */
   private runOnFullDisk<T>(work: Work<T>): Durable<T> {
-    try {
-      return this.attempt(work, true);
-    } catch (error) {
-      if (!this.isDiskFull(error)) throw this.failed(error);
-    }
-    this.ballast.release();
-    try {
-      return this.attempt(work, true);
-    } catch (error) {
-      throw this.failed(error);
+    for (;;) {
+      try {
+        return this.attempt(work, true);
+      } catch (error) {
+        if (!this.isDiskFull(error) || !this.ballast.release()) throw this.failed(error);
+      }
     }
   }
 
@@ -82,7 +87,6 @@ export class Transactor {
   private isDiskFull(error: unknown): boolean {
     const kind = failureKind(error);
     if (kind !== 'full' && kind !== 'io') return false;
-    this.space.forget();
     return kind === 'full' || this.space.available() < NEXT_TO_NOTHING;
   }
 

@@ -51,10 +51,11 @@ export class Writer {
   constructor(binding: Binding, options: FileOptions) {
     const { monotonic } = binding;
     this.connection = new WriterConnection(binding, options);
-    this.space = new SpaceGuard(binding, options);
+    this.space = new SpaceGuard(binding, options, () => this.connection.owedBytes);
     this.ballast = new Ballast(`${options.path}.ballast`, this.space.ballastBytes);
-    this.transactor = new Transactor(this.connection, this.space, this.ballast, monotonic);
     this.housekeeping = new Housekeeping(this.connection, this.space, this.ballast, monotonic);
+    const makeRoom = (): void => this.housekeeping.round();
+    this.transactor = new Transactor(this.connection, this.space, this.ballast, monotonic, makeRoom);
   }
 
   /** Opens the file, and gives the latest time it knows. Throws STORAGE_UNAVAILABLE with what to do. */
