@@ -58,6 +58,7 @@ async function live(disk: LossyDisk, cuts: Cuts, account: Account, posts: number
       if (kind === 'stored') {
         faults.lost = account.lost(ids).length;
         faults.back = account.deletedAndBack(ids).length;
+        cuts.syncFails?.fail({ kind: 'sync', at: 1 + (posts % 50) });
       } else account.note(kind, ids);
       if (kind !== 'deleting' && left-- <= 0) resolve();
     });
@@ -77,7 +78,7 @@ async function cutPower(cuts: Cuts): Promise<Sum> {
     // The last life only looks at what the cut before it left.
     for (let cycle = 0; cycle <= CYCLES_A_DISK; cycle++) {
       const posts = cycle === CYCLES_A_DISK ? 0 : random.between(0, MOST_POSTS);
-      cuts.syncFails?.fail({ kind: 'sync', at: random.between(5, 50) });
+      cuts.syncFails?.heal();
       const { lost, back } = await live(disk, cuts, account, posts);
       sum.lost += lost;
       sum.back += back;

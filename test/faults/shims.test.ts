@@ -152,6 +152,18 @@ describe('the powerloss shim', () => {
     expect(contents('old')).toBe('old content');
   });
 
+  test('tells a failed sync to every descriptor that was open then, once', () => {
+    control.fail({ kind: 'sync', at: 1 });
+    const printed = run(
+      ['powerloss', 'eio'],
+      `const [a, b] = [open('old', 'r+'), open('old', 'r+')];
+       const sync = (fd) => { try { fs.fsyncSync(fd); return 'ok'; } catch (e) { return e.code; } };
+       const told = [sync(a), sync(a), sync(b), sync(b), sync(open('old', 'r+'))];
+       console.log(told.join());`,
+    );
+    expect(printed).toBe('EIO,ok,EIO,ok,ok');
+  });
+
   test('lets unsynced sectors survive one by one when the test wants so', () => {
     run(
       ['powerloss'],

@@ -6,7 +6,8 @@
  * the durable names, hard links to inodes/. The test fills it with what is there at the start. Rules:
  *  - bytes and size of a file become durable at its fsync or fdatasync, all that was written before it;
  *  - a sync that fails makes nothing durable, and the pages count as clean: a later sync that succeeds does not bring
- *    them back, as Linux has it;
+ *    them back. Every other descriptor that was open on the file then is told so by its next sync, once, as Linux has
+ *    it;
  *  - names (creation, rename, removal) become durable when the folder is synced; a new file's name also when the file
  *    itself is, as on ext4.
  * Only files directly in the folder are kept. Memory maps are not seen: SQLite uses one for its index of the log only,
@@ -25,6 +26,7 @@ struct inode {
   int shadow;
   unsigned char *dirty; /* a byte a page */
   size_t pages;
+  uint64_t failure; /* number of its last failed sync; 0: none */
 };
 
 static struct inode inodes[MAX_INODES];
@@ -164,10 +166,11 @@ static void keep_names(void) {
   drop_removed_names();
 }
 
-static void settle(int fd, const struct stat *is, int synced) {
+/* Syncs one file; false when this descriptor is to be told that an earlier sync through another one failed. */
+static int settle(int fd, const struct stat *is, int synced) {
   if (S_ISDIR(is->st_mode)) {
     if (synced) keep_names();
-    return;
+    return 1;
   }
   struct inode *node = inode_of(is->st_ino);
   struct stat now;
@@ -176,6 +179,10 @@ static void settle(int fd, const struct stat *is, int synced) {
     keep_name_of(fd, is->st_ino);
   }
   if (node->dirty) memset(node->dirty, 0, node->pages);
+  if (!synced) node->failure = ++shim_failures;
+  int untold = node->failure > shim_marks[fd].failures;
+  shim_marks[fd].failures = shim_failures;
+  return !untold;
 }
 
 #define SYNC(name)                                      \
@@ -185,7 +192,10 @@ static void settle(int fd, const struct stat *is, int synced) {
     pthread_mutex_lock(&lock);                          \
     int result = REAL(name)(fd);                        \
     int error = errno;                                  \
-    settle(fd, &is, result == 0);                       \
+    if (!settle(fd, &is, result == 0)) {                \
+      result = -1;                                      \
+      error = EIO;                                      \
+    }                                                   \
     pthread_mutex_unlock(&lock);                        \
     errno = error;                                      \
     return result;                                      \

@@ -98,7 +98,11 @@ enum { SHIM_MAX_FDS = 65536 };
 static struct {
   dev_t dev;
   ino_t ino;
+  uint64_t failures; /* failed syncs that were told, or were over when it was opened */
 } shim_marks[SHIM_MAX_FDS];
+
+/* Failed syncs so far, of any file; only the shim that models them counts. */
+static uint64_t shim_failures;
 
 static int shim_opened(int fd) {
   char path[PATH_MAX];
@@ -108,6 +112,7 @@ static int shim_opened(int fd) {
   int ours = shim_path_of(fd, path, sizeof path) == 0 && shim_holds(path) && fstat(fd, &is) == 0;
   shim_marks[fd].ino = ours ? is.st_ino : 0;
   shim_marks[fd].dev = ours ? is.st_dev : 0;
+  shim_marks[fd].failures = shim_failures;
   errno = before;
   return fd;
 }
