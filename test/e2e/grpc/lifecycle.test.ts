@@ -2,9 +2,15 @@ import { execFileSync, fork } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { service as healthService } from 'grpc-health-check';
+import { credentials, status, type ServiceError } from '@grpc/grpc-js';
+import { FileDescriptorProto } from '../../../src/gen/google/protobuf/descriptor.js';
+import { SERVICES } from '../../../src/transport/dispatch.js';
+import { HealthCheckResponse_ServingStatus as Serving, HealthClient } from '../../../src/gen/grpc/health/v1/health.js';
+import {
+  ServerReflectionClient,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+} from '../../../src/gen/grpc/reflection/v1/reflection.js';
 import { call, connect, refused } from '../../support/grpc-client.js';
 import { startDoor, type Door } from '../../support/grpc-door.js';
 import { shutLatch } from '../../support/latch.js';
@@ -29,20 +35,31 @@ const codeOf = (promise: Promise<unknown>) =>
   );
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-interface Health {
-  readonly status: string;
-}
-
-function healthCheck(address: string, service: string): Promise<Health> {
-  const client = new Client(address, credentials.createInsecure());
-  const { path, requestSerialize, responseDeserialize } = healthService['Check']!;
-  return new Promise<Health>((resolve, reject) => {
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, (error, value) => {
+function healthOf(address: string, service: string): Promise<Serving> {
+  const client = new HealthClient(address, credentials.createInsecure());
+  return new Promise((resolve, reject) => {
+    client.check({ service }, (error, response) => {
       client.close();
       if (error) reject(error);
-      else resolve(value as unknown as Health);
+      else resolve(response.status);
     });
   });
+}
+
+type Question = NonNullable<ServerReflectionRequest['messageRequest']>;
+
+/** Asks one after the other on one stream, and gives the answers. */
+async function reflect(address: string, questions: readonly Question[]): Promise<ServerReflectionResponse[]> {
+  const client = new ServerReflectionClient(address, credentials.createInsecure());
+  const stream = client.serverReflectionInfo();
+  const answers: ServerReflectionResponse[] = [];
+  stream.on('data', (answer: ServerReflectionResponse) => answers.push(answer));
+  const ended = new Promise((resolve) => stream.once('end', resolve));
+  for (const messageRequest of questions) stream.write({ host: '', messageRequest });
+  stream.end();
+  await ended;
+  client.close();
+  return answers;
 }
 
 describe('addresses', () => {
@@ -108,56 +125,44 @@ describe('health and reflection', () => {
     const door = await open();
     const services = ['Queue', 'Message', 'Claim', 'Auth', 'Admin'].map((name) => `marconi.v1.${name}Service`);
     for (const name of ['', ...services]) {
-      expect(await healthCheck(door.address, name)).toEqual({ status: 'SERVING' });
+      expect(await healthOf(door.address, name)).toBe(Serving.SERVING);
     }
-    expect(await codeOf(healthCheck(door.address, 'marconi.v1.NoService'))).toBe(status.NOT_FOUND);
+    expect(await codeOf(healthOf(door.address, 'marconi.v1.NoService'))).toBe(status.NOT_FOUND);
   });
 
   test('a watcher is told NOT_SERVING when the node drains, and holds up no drain', async () => {
     const door = await open();
-    const client = new Client(door.address, credentials.createInsecure());
-    const { path, requestSerialize, responseDeserialize } = healthService['Watch']!;
-    const seen: string[] = [];
-    const watch = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service: '' });
+    const client = new HealthClient(door.address, credentials.createInsecure());
+    const seen: Serving[] = [];
+    const watch = client.watch({ service: '' });
     const ended = new Promise((resolve) => watch.once('end', resolve));
-    watch.on('data', (value: Health) => seen.push(value.status));
+    watch.on('data', (value: { status: Serving }) => seen.push(value.status));
     while (seen.length === 0) await pause(10);
     const started = performance.now();
     await door.server.drain(5_000);
     await ended;
-    expect(seen).toEqual(['SERVING', 'NOT_SERVING']);
+    expect(seen).toEqual([Serving.SERVING, Serving.NOT_SERVING]);
     expect(performance.now() - started).toBeLessThan(2_000);
     client.close();
   });
 
-  test('reflection lists the services and gives their files', async () => {
+  test('reflection lists the services, gives their files with imports, and says what it does not know', async () => {
     const door = await open();
-    const proto = require.resolve('@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto');
-    const reflection = loadSync(proto)['grpc.reflection.v1.ServerReflection'] as unknown as Record<
-      string,
-      {
-        path: string;
-        requestSerialize(value: object): Buffer;
-        responseDeserialize(bytes: Buffer): Record<string, unknown>;
-      }
-    >;
-    const { path, requestSerialize, responseDeserialize } = reflection['ServerReflectionInfo']!;
-    const client = new Client(door.address, credentials.createInsecure());
-    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-    const answers: Record<string, unknown>[] = [];
-    stream.on('data', (answer: Record<string, unknown>) => answers.push(answer));
-    const ended = new Promise((resolve) => stream.once('end', resolve));
-    stream.write({ listServices: '' });
-    stream.write({ fileContainingSymbol: 'marconi.v1.MessageService' });
-    stream.end();
-    await ended;
-    client.close();
-    const listed = answers[0]!['listServicesResponse'] as { service: { name: string }[] };
-    expect(listed.service.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['marconi.v1.MessageService', 'marconi.v1.AdminService', 'grpc.health.v1.Health']),
-    );
-    const files = answers[1]!['fileDescriptorResponse'] as { fileDescriptorProto: Buffer[] };
-    expect(Buffer.concat(files.fileDescriptorProto).toString('latin1')).toContain('PostMessagesRequest');
+    const [listed, file, unknown, method] = await reflect(door.address, [
+      { $case: 'listServices', value: '' },
+      { $case: 'fileContainingSymbol', value: 'marconi.v1.MessageService' },
+      { $case: 'fileContainingSymbol', value: 'marconi.v1.NoService' },
+      { $case: 'fileContainingSymbol', value: 'marconi.v1.ClaimService.CreateClaim' },
+    ]);
+    if (listed?.messageResponse?.$case !== 'listServicesResponse') throw new Error('no list');
+    const names = listed.messageResponse.value.service.map(({ name }) => name);
+    expect(names).toEqual([...SERVICES, 'grpc.health.v1.Health'].sort());
+    if (file?.messageResponse?.$case !== 'fileDescriptorResponse') throw new Error('no file');
+    const files = file.messageResponse.value.fileDescriptorProto.map((bytes) => FileDescriptorProto.decode(bytes).name);
+    expect(files[0]).toBe('marconi/v1/messages.proto');
+    expect(files).toContain('google/protobuf/timestamp.proto');
+    expect(unknown?.messageResponse).toMatchObject({ $case: 'errorResponse', value: { errorCode: status.NOT_FOUND } });
+    expect(method?.messageResponse?.$case).toBe('fileDescriptorResponse');
   });
 });
 
