@@ -226,6 +226,20 @@ export function claims(kit: () => Kit): void {
       expect(await queue.tryClaim()).not.toBeNull();
     });
 
+    it('may bring the end to this moment, for the next step of the same commit too', async () => {
+      const queue = await kit().queue();
+      const id = await queue.postOne();
+      const claim = await queue.claim();
+      const outcomes = await kit().applyAll([
+        { kind: 'renewIfLive', queue: queue.ref, claim: claim.id, ttl: 0, grace: 0 },
+        queue.claimOp(),
+      ]);
+      expect(outcomes).toMatchObject([
+        { kind: 'renewed' },
+        { kind: 'claimed', claim: { messages: [{ id, epoch: 2 }] } },
+      ]);
+    });
+
     it('lengthens the lives of what is left, and of nothing else', async () => {
       const queue = await kit().queue();
       const ids = await queue.post(3);

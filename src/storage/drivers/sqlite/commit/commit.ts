@@ -59,6 +59,8 @@ export class Commit {
   prolong(head: HeadRow, row: MessageRow, life: Life): void {
     this.tables.messages.prolong(head.q, row.k, life);
     this.account(head, row, life);
+    // A renewal may bring the end nearer, to this very tick.
+    if (life.due <= this.tick) this.open(head, row.k, life);
     this.summaries.touch(head.q, row.k);
   }
 
@@ -66,9 +68,7 @@ export class Commit {
   free(head: HeadRow, row: MessageRow): void {
     this.tables.messages.free(head.q, row.k);
     this.account(head, row, freed(row));
-    // The block has this message's poster within its bounds already.
-    const bounds = { dueMin: 0, expiresMin: NEVER, expiresMax: row.expires, ...SAME_POSTERS };
-    this.summaries.widen(head.q, row.k, bounds);
+    this.open(head, row.k, row);
     this.summaries.touch(head.q, row.k);
   }
 
@@ -88,6 +88,11 @@ export class Commit {
     this.heads.flush();
     // A commit without a change stays without a sync.
     if (this.tables.meta.changes > this.changesBefore) this.tables.meta.advance(Math.floor(this.now));
+  }
+
+  /** Lets the next search find a message that is held no more; its block has its poster within its bounds already. */
+  private open(head: HeadRow, k: number, { expires }: Pick<Life, 'expires'>): void {
+    this.summaries.widen(head.q, k, { dueMin: 0, expiresMin: NEVER, expiresMax: expires, ...SAME_POSTERS });
   }
 
   /**
