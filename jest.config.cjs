@@ -7,7 +7,7 @@ const suites = {
   conformance: 20,
   property: 60,
   history: 120,
-  faults: 120,
+  faults: 240,
   security: 60,
   fuzz: 120,
   e2e: 60,

@@ -1,8 +1,12 @@
-/** A message as both doors show it. */
+import type { Removal } from '../history/index.js';
+
+/** A message as a door shows it. */
 export interface DoorMessage {
   readonly id: string;
   /** The JSON text of the body. */
   readonly body: string;
+  /** Only gRPC shows it. */
+  readonly epoch?: number;
 }
 
 /** A claim that was made. */
@@ -24,10 +28,11 @@ export interface DoorClient {
   /** Posts JSON texts and gives the messages' ids. */
   post(queue: string, bodies: readonly string[], key?: DoorKey): Promise<readonly string[]>;
   claim(queue: string, limit: number, ttl: number): Promise<DoorClaim | null>;
-  /** Deletes messages under a claim. */
-  remove(queue: string, ids: readonly string[], claim: string): Promise<void>;
+  /** Deletes messages under a claim, and tells what became of each. */
+  remove(queue: string, ids: readonly string[], claim: string): Promise<readonly Removal[]>;
   release(queue: string, claim: string): Promise<void>;
-  renew(queue: string, claim: string, ttl: number): Promise<void>;
+  /** False when the claim did not live. */
+  renew(queue: string, claim: string, ttl: number): Promise<boolean>;
   /** A page of all messages, claimed and own ones too, after a marker ("" at first), and the marker to go on from. */
   list(queue: string, marker: string, limit: number): Promise<{ messages: readonly DoorMessage[]; next: string }>;
   /** How many messages the queue holds. */
@@ -53,8 +58,14 @@ export class DoorError extends Error {
     super(`${status} ${reason}: ${message}`);
   }
 
-  /** True when the service refused before it did anything; otherwise the call may have taken effect. */
-  get refused(): boolean {
-    return this.status === 'RESOURCE_EXHAUSTED' || this.reason === 'DRAINING' || /^4/.test(this.status);
+  /** True when the service said that the thing named is not there. */
+  get notFound(): boolean {
+    return this.status === 'NOT_FOUND' || this.status === '404';
   }
+}
+
+/** False for an error that says that the thing named is not there; all else is thrown again. */
+export function unlessNotFound(error: unknown): false {
+  if (error instanceof DoorError && error.notFound) return false;
+  throw error;
 }

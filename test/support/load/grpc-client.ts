@@ -3,10 +3,17 @@ import { StorageState } from '../../../src/gen/marconi/v1/admin.js';
 import { Acknowledgement_Outcome } from '../../../src/gen/marconi/v1/claims.js';
 import type { Message } from '../../../src/gen/marconi/v1/messages.js';
 import { call, connect, refusalOf } from '../grpc-client.js';
-import { DoorError, type DoorClient, type DoorMessage } from './door-client.js';
+import type { Removal } from '../history/index.js';
+import { DoorError, unlessNotFound, type DoorClient, type DoorMessage } from './door-client.js';
 
 /** Seconds that posted messages live: longer than any test. */
 const TTL = 86_400;
+
+const REMOVALS: Partial<Record<Acknowledgement_Outcome, Removal>> = {
+  [Acknowledgement_Outcome.OUTCOME_ACKNOWLEDGED]: 'removed',
+  [Acknowledgement_Outcome.OUTCOME_ALREADY_GONE]: 'absent',
+  [Acknowledgement_Outcome.OUTCOME_CLAIM_LOST]: 'refused',
+};
 
 /** A client of the gRPC door at an address; its calls end after 30 s. */
 export function grpcClient(address: string, clientId = '6f0f1d0f8e0f4a7c9a55000000000001'): DoorClient {
@@ -41,12 +48,13 @@ export function grpcClient(address: string, clientId = '6f0f1d0f8e0f4a7c9a550000
     remove: async (queue, ids, claimId) => {
       const request = { queue, claimId, ids: [...ids] };
       const { acknowledgements } = await told(call(claims, 'acknowledgeMessages', request, options));
-      if (acknowledgements.some(({ outcome }) => outcome === Acknowledgement_Outcome.OUTCOME_CLAIM_LOST))
-        throw new DoorError('FAILED_PRECONDITION', 'CLAIM_LOST', false, 'the claim does not hold a message');
+      return acknowledgements.map(({ outcome }) => REMOVALS[outcome] ?? 'refused');
     },
     release: async (queue, claimId) => void (await told(call(claims, 'releaseClaim', { queue, claimId }, options))),
-    renew: async (queue, claimId, ttlSeconds) =>
-      void (await told(call(claims, 'updateClaim', { queue, claimId, ttlSeconds }, options))),
+    renew: async (queue, claimId, ttlSeconds) => {
+      const renewed = told(call(claims, 'updateClaim', { queue, claimId, ttlSeconds }, options));
+      return renewed.then(() => true, unlessNotFound);
+    },
     list: async (queue, marker, limit) => {
       const request = { queue, marker, limit, echo: true, includeClaimed: true };
       const response = await told(call(messages, 'listMessages', request, options));
@@ -63,7 +71,7 @@ export function grpcClient(address: string, clientId = '6f0f1d0f8e0f4a7c9a550000
 }
 
 function shown(message: Message): DoorMessage {
-  return { id: message.id, body: message.body.toString('utf8') };
+  return { id: message.id, body: message.body.toString('utf8'), epoch: Number(message.epoch) };
 }
 
 function doorError(error: ServiceError): DoorError {

@@ -1,5 +1,6 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { DoorError, type DoorClient, type DoorMessage } from './door-client.js';
+import type { Removal } from '../history/index.js';
+import { DoorError, unlessNotFound, type DoorClient, type DoorMessage } from './door-client.js';
 
 /** Seconds that posted messages live: longer than any test. */
 const TTL = 86_400;
@@ -44,13 +45,18 @@ export function restClient(url: string, clientId = '6f0f1d0f8e0f4a7c9a5500000000
       return { id, messages: (JSON.parse(answer.text) as ShownMessage[]).map(shown) };
     },
     remove: async (queue, ids, claim) => {
-      const deleteOne = (id: string): Promise<Answer> =>
-        call('DELETE', `${of(queue)}/messages/${id}?claim_id=${encodeURIComponent(claim)}`);
-      await Promise.all(ids.map(deleteOne));
+      const removeOne = async (id: string): Promise<Removal> => {
+        const path = `${of(queue)}/messages/${id}?claim_id=${encodeURIComponent(claim)}`;
+        const answer = await call('DELETE', path).catch(refusedDeletion);
+        return answer === 'refused' ? answer : 'gone';
+      };
+      return Promise.all(ids.map(removeOne));
     },
     release: async (queue, claim) => void (await call('DELETE', `${of(queue)}/claims/${claim}`)),
-    renew: async (queue, claim, ttl) =>
-      void (await call('PATCH', `${of(queue)}/claims/${claim}`, JSON.stringify({ ttl }))),
+    renew: async (queue, claim, ttl) => {
+      const renewed = call('PATCH', `${of(queue)}/claims/${claim}`, JSON.stringify({ ttl }));
+      return renewed.then(() => true, unlessNotFound);
+    },
     list: async (queue, marker, limit) => {
       const from = marker === '' ? '' : `&marker=${encodeURIComponent(marker)}`;
       const answer = await call('GET', `${of(queue)}/messages?echo=true&include_claimed=true&limit=${limit}${from}`);
@@ -75,6 +81,12 @@ interface ShownMessage {
 
 function shown({ href, body }: ShownMessage): DoorMessage {
   return { id: idOf(href), body: JSON.stringify(body) };
+}
+
+/** The claim does not hold the message (400), or another one does (403): the message is left as it was. */
+function refusedDeletion(error: unknown): 'refused' {
+  if (error instanceof DoorError && ['400', '403'].includes(error.status)) return 'refused';
+  throw error;
 }
 
 function idOf(href: string): string {
