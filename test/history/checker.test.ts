@@ -1,5 +1,5 @@
 import { checkHistory, History, RULES } from '../support/history/index.js';
-import { PLANTED } from './planted.js';
+import { PLANTED } from '../support/history/planted.js';
 import { simulate } from './simulation.js';
 
 const STEPS = 1_500;

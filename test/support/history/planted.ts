@@ -7,8 +7,8 @@ import type {
   MessageStore,
   StoredClaim,
   StoredMessage,
-} from '../../src/storage/ports/index.js';
-import type { Rule } from '../support/history/index.js';
+} from '../../../src/storage/ports/index.js';
+import type { Rule } from './violation.js';
 
 /** A bug as engines have had them: how it behaves, and the rules under which the checker must report it. */
 export interface Planted {
@@ -274,9 +274,10 @@ export const PLANTED: readonly Planted[] = [
       const fires = everyNth(30);
       let broken: string | null = null;
       return altered(messages, 'post', async (op, run) => {
+        const producer = op.key?.producer ?? '';
         const outcome = await run(op);
-        if (broken === null && fires()) broken = op.key?.producer ?? '';
-        return broken === op.key?.producer ? { kind: 'full' } : outcome;
+        if (broken === null && fires()) broken = producer;
+        return broken === producer ? { kind: 'full' } : outcome;
       });
     },
   },
