@@ -1,9 +1,14 @@
 import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 
-/** A bare HTTP/2 connection: for what no gRPC client would do. Errors are what these tests are about, so none is thrown. */
+/** A bare HTTP/2 connection to `HOST:PORT` or `unix:PATH`: for what no gRPC client would do. Errors are what these tests are about, so none is thrown. */
 export async function connectHttp2(address: string): Promise<ClientHttp2Session> {
-  const session = connect(`http://${address}`);
+  const path = address.startsWith('unix:') ? address.slice('unix:'.length) : null;
+  const session =
+    path === null
+      ? connect(`http://${address}`)
+      : connect('http://localhost', { createConnection: () => createConnection(path) });
   session.on('error', () => undefined);
   await once(session, 'remoteSettings');
   return session;

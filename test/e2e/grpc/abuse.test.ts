@@ -19,7 +19,7 @@ const PATH = DISPATCH['marconi.v1.AdminService/GetStatus'].path;
 let door: Door;
 
 beforeAll(async () => {
-  door = await startDoor();
+  door = await startDoor({ withGateway: true });
 });
 
 afterAll(async () => {
@@ -64,4 +64,32 @@ test('calls that a server answers do not count as resets', async () => {
   }
   expect(door.lines.filter(({ event }) => event === 'resets').length).toBeLessThanOrEqual(1);
   client.close();
+});
+
+test("the gateway's link outlives any number of aborted calls", async () => {
+  const session = await connectHttp2(door.gatewayAddress!);
+  await reset(session, 2 * MAX_RESETS);
+  expect((await outcomeOf(openCall(session, PATH).end(EMPTY_MESSAGE))).status).toBe('0');
+  session.destroy();
+});
+
+test('frames of one byte are put together; the node keeps answering others', async () => {
+  const good = connect(door.address);
+  const session = await connectHttp2(door.address);
+  const streams = Array.from({ length: 10 }, () => openCall(session, PATH));
+  const outcomes = streams.map(outcomeOf);
+  // A status request holds no field; unknown fields of one byte each are skipped.
+  const message = Buffer.alloc(2_000, Buffer.from([0x38, 0x01]));
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  for (const byte of Buffer.concat([head, message])) {
+    for (const stream of streams) stream.write(Buffer.from([byte]));
+  }
+  const started = performance.now();
+  await call(good.admin, 'getStatus', {});
+  expect(performance.now() - started).toBeLessThan(2_000);
+  for (const stream of streams) stream.end();
+  expect((await Promise.all(outcomes)).map(({ status }) => status)).toEqual(Array(10).fill('0'));
+  session.destroy();
+  good.close();
 });

@@ -7,7 +7,7 @@ import { startDoor, type Door } from '../../support/grpc-door.js';
 let door: Door;
 let to: Connection;
 /** What the next engine call fails with. */
-let failure: unknown;
+let failure: Error | undefined;
 
 /** An engine whose reads of a queue fail when told to: for what a healthy storage does not do. */
 function failing(engine: Engine): Engine {
@@ -181,7 +181,7 @@ describe('INVALID_PROJECT', () => {
       'marconi-project-bin',
     ],
   ])('%s', async (_name, metadata, field) => {
-    const refusal = await asProject(metadata as NonNullable<CallOptions['metadata']>);
+    const refusal = await asProject(metadata);
     expect(refusal).toMatchObject({ code: status.INVALID_ARGUMENT, reason: 'INVALID_PROJECT', fields: [field] });
   });
 

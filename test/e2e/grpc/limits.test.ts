@@ -8,7 +8,6 @@ import { call, connect, refused, type Connection } from '../../support/grpc-clie
 import { startDoor, type Door } from '../../support/grpc-door.js';
 import { shutLatch } from '../../support/latch.js';
 import { connectHttp2, EMPTY_MESSAGE, openCall, outcomeOf } from '../../support/http2-client.js';
-import { connect as connectTo } from 'node:http2';
 import { once } from 'node:events';
 
 const MIB = 1024 * 1024;
@@ -27,18 +26,12 @@ afterAll(async () => {
   await door.close();
 });
 
-/** What the server says of itself in its first SETTINGS. */
+/** What the server says of itself in its SETTINGS. */
 async function settingsOf(address: string) {
-  const path = address.startsWith('unix:') ? address.slice('unix:'.length) : null;
-  const { createConnection } = await import('node:net');
-  const session = path
-    ? connectTo('http://localhost', { createConnection: () => createConnection(path) })
-    : connectTo(`http://${address}`);
-  const [settings] = (await once(session, 'remoteSettings')) as [
-    { maxConcurrentStreams: number; maxHeaderListSize: number },
-  ];
+  const session = await connectHttp2(address);
+  const { remoteSettings } = session;
   session.destroy();
-  return settings;
+  return remoteSettings;
 }
 
 test('the effective options of both listener classes', () => {

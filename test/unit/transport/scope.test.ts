@@ -1,5 +1,5 @@
 import { authStrategy } from '../../../src/auth/index.js';
-import { MarconiError } from '../../../src/errors/marconi-error.js';
+import type { MarconiError } from '../../../src/errors/marconi-error.js';
 import { readScope } from '../../../src/tenancy/scope.js';
 import { settleProjectHeader } from '../../../src/transport/grpc/tenant-headers.js';
 
