@@ -5,6 +5,7 @@ import { createLogger } from '../../src/telemetry/log.js';
 import { startDoor, type DoorOptions } from './grpc-door.js';
 import { ManualTime } from './manual-time.js';
 import { CLIENT, fresh, RestClient } from './rest-client.js';
+import { startMarconi } from './server.js';
 
 /** A gateway with its core in this process, on real sockets, in a time that the test moves. */
 export interface TimedRest {
@@ -63,15 +64,14 @@ export function inOwnProject(url: string): RestClient {
   return new RestClient(url, { 'X-Project-Id': fresh('project'), 'Client-ID': CLIENT });
 }
 
-/** A gateway and its core. */
+/** The built server: gateway and core as processes of their own, over SQLite. */
 export interface Rest {
   readonly url: string;
-  /** False where time stands still unless moved. */
-  readonly realTime: boolean;
   stop(): Promise<unknown>;
 }
 
 /** Starts them. */
 export async function startRest(): Promise<Rest> {
-  return { ...(await startTimedRest()), realTime: false };
+  const server = await startMarconi();
+  return { url: server.restUrl, stop: () => server.stop() };
 }

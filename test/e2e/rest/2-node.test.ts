@@ -1,7 +1,10 @@
 import { MarconiError } from '../../../src/errors/marconi-error.js';
 import type { Engine } from '../../../src/engine/api.js';
+import { freePort } from '../../support/free-port.js';
 import { RestClient } from '../../support/rest-client.js';
 import { inOwnProject, startRest, startTimedRest, type TimedRest } from '../../support/rest-target.js';
+import { startMarconi, type RunningMarconi } from '../../support/server.js';
+import { waitFor } from '../../support/wait.js';
 
 /** An engine whose storage is gone: whatever is asked of it fails. */
 function faulty(engine: Engine): Engine {
@@ -133,7 +136,7 @@ describe('2.2 Check node health', () => {
     ['GET', '/v1/queues/q/claims/a'],
     ['PATCH', '/v1/queues/q/claims/a', { ttl: 60 }],
     ['DELETE', '/v1/queues/q/claims/a'],
-  ])('1.6 a storage failure is 503, never 500, and has no Location: %s %s', async (method, path, body?: unknown) => {
+  ])('1.6 a storage failure is 503, never 500, and has no Location: %s %s', async (method, path, ...[body]) => {
     const answer = await inOwnProject(broken.url).send(method, path, { body });
     expect(answer.status).toBe(503);
     expect(answer.headers.location).toBeUndefined();
@@ -146,16 +149,34 @@ describe('2.2 Check node health', () => {
 });
 
 describe('a gateway whose core is away', () => {
-  test('answers 503, lives, and serves again when the core is there', async () => {
-    const rest = await startTimedRest();
-    const api = inOwnProject(rest.url);
+  let port: number;
+  let core: RunningMarconi;
+  let gateway: RunningMarconi;
+  const startCore = () =>
+    startMarconi({ command: 'core', storage: 'memory:', args: [`--grpc-listen=127.0.0.1:${port}`] });
+
+  beforeAll(async () => {
+    port = await freePort();
+    core = await startCore();
+    gateway = await startMarconi({ command: 'gateway', args: [`--core=127.0.0.1:${port}`] });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await core.stop();
+  });
+
+  test('answers 503, lives, and serves again when the core is back', async () => {
+    const api = inOwnProject(gateway.restUrl);
     expect((await api.put('/v1/queues/q')).status).toBe(201);
-    await rest.stopCore();
+    core.kill('SIGKILL');
+    await core.exited;
     expect((await api.get('/v1/queues/q')).status).toBe(503);
     expect((await api.get('/v1/health')).status).toBe(503);
     expect((await api.head('/v1/health')).status).toBe(204);
     expect((await api.get('/livez')).status).toBe(200);
     expect((await api.get('/readyz')).json).toMatchObject({ ready: false, storage: 'UNREACHABLE' });
-    await rest.stop();
+    core = await startCore();
+    await waitFor('the gateway to be ready', async () => (await api.get('/readyz')).status === 200);
+    expect((await api.put('/v1/queues/q')).status).toBe(201);
   });
 });
