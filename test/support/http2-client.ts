@@ -28,8 +28,15 @@ export function openCall(session: ClientHttp2Session, path: string, headers = {}
   return stream;
 }
 
+/** A message in gRPC's framing. */
+export function framed(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
 /** An empty message in gRPC's framing. */
-export const EMPTY_MESSAGE = Buffer.alloc(5);
+export const EMPTY_MESSAGE = framed(new Uint8Array());
 
 /** How a bare call ended: the status in its headers or trailers, or the code of its reset. */
 export interface BareOutcome {

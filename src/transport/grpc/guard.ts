@@ -18,7 +18,7 @@ const UNARY_PATHS: ReadonlySet<string> = new Set(
 export interface ConnectionGuard {
   /** Stops watching. */
   end(): void;
-  /** Ends all connections at once: without channelz, grpc-js's own forceShutdown reaches none of them. */
+  /** Ends all connections in the next turn: without channelz, grpc-js's own forceShutdown reaches none of them. */
   destroyAll(): void;
 }
 
@@ -65,6 +65,9 @@ export function guardConnections(
   }, SWEEP_MS).unref();
   return {
     end: () => clearInterval(timer),
-    destroyAll: () => sessions.forEach((session) => session.destroy()),
+    destroyAll: () => {
+      // Not from within the reading of a frame, which may be what led here: Node.js would abort the process.
+      setImmediate(() => sessions.forEach((session) => session.destroy()));
+    },
   };
 }

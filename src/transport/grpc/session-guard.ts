@@ -67,7 +67,7 @@ export class SessionGuard {
     this.options.onEvent(event, this.peer);
     // destroy() alone would say NO_ERROR.
     this.session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    // Not from within the reading of a frame: Node.js may still be at work on the session.
+    // Not from within the reading of a frame: Node.js 20 would then abort the process (a failed assertion in its HTTP/2).
     setImmediate(() => this.session.destroy());
   }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { handleUnaryCall, Metadata, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Span } from '@opentelemetry/api';
 import type { AuthStrategy } from '../../auth/index.js';
+import type { Project } from '../../domain/principal.js';
+import { isQueueName } from '../../domain/queue-name.js';
 import { MarconiError } from '../../errors/marconi-error.js';
 import type { CallMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
@@ -24,6 +26,12 @@ export interface UnaryParts {
 
 type Call = ServerUnaryCall<Buffer, Buffer>;
 
+/** What an audit line says beside method and outcome, as far as the call got. */
+interface AuditFacts {
+  project?: Project;
+  queue?: string | undefined;
+}
+
 interface Codec<T> {
   encode(message: T): { finish(): Uint8Array };
   decode(input: Uint8Array): T;
@@ -40,14 +48,18 @@ export function unary<M extends MethodName>(
   handler: Handler<M>,
 ): handleUnaryCall<Buffer, Buffer> {
   const row = rowOf(method);
-  const requestCodec = DISPATCH[method].requestCodec as unknown as Codec<RequestOf<M>>;
+  const requestCodec = DISPATCH[method].requestCodec as unknown as Codec<RequestOf<M> & AuditFacts>;
   const responseCodec = DISPATCH[method].responseCodec as unknown as Codec<ResponseOf<M>>;
   const inFlight = parts.inFlight[row.limitClass];
 
-  async function serve(call: Call): Promise<Buffer> {
+  async function serve(call: Call, audit: AuditFacts | null): Promise<Buffer> {
     const { metadata } = call;
     const context = new GrpcCallContext(parts.auth.identify(metadata), call);
     const request = decode(requestCodec, row, call.request);
+    if (audit !== null) {
+      audit.project = context.scope.project;
+      if (isQueueName(request.queue ?? '')) audit.queue = request.queue;
+    }
     return asBuffer(responseCodec.encode(await handler(context, request, metadata)).finish());
   }
 
@@ -60,14 +72,15 @@ export function unary<M extends MethodName>(
       parts.metrics.finished(row.name, busy.reason, 0);
       return;
     }
+    const audit: AuditFacts | null = row.auditClass === 'change' ? {} : null;
     const finish = (span: Span, reason: string, code: number): void => {
       inFlight.leave();
       parts.metrics.finished(row.name, reason, (performance.now() - started) / 1000);
       endCallSpan(span, reason, code);
-      if (row.auditClass === 'change') parts.log.info({ audit: true, method: row.name, outcome: reason }, 'change');
+      if (audit !== null) parts.log.info({ audit: true, method: row.name, ...audit, outcome: reason }, 'change');
     };
     inCallSpan(row, call.metadata, (span) => {
-      serve(call).then(
+      serve(call, audit).then(
         (answer) => {
           callback(null, answer);
           finish(span, call.cancelled ? 'CANCELLED' : 'OK', 0);

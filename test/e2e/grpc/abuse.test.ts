@@ -5,6 +5,7 @@ import { MAX_RESETS } from '../../../src/transport/grpc/limits.js';
 import {
   connectHttp2,
   EMPTY_MESSAGE,
+  framed,
   goawayOf,
   NGHTTP2_CANCEL,
   NGHTTP2_ENHANCE_YOUR_CALM,
@@ -80,9 +81,7 @@ test('frames of one byte are put together; the node keeps answering others', asy
   const outcomes = streams.map(outcomeOf);
   // A status request holds no field; unknown fields of one byte each are skipped.
   const message = Buffer.alloc(2_000, Buffer.from([0x38, 0x01]));
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  for (const byte of Buffer.concat([head, message])) {
+  for (const byte of framed(message)) {
     for (const stream of streams) stream.write(Buffer.from([byte]));
   }
   const started = performance.now();

@@ -299,8 +299,9 @@ describe('identity and node', () => {
   });
 
   test('a change of a queue leaves one audit line', async () => {
-    await call(to.queues, 'createQueue', { queue: 'audited' });
-    expect(door.lines).toContainEqual(expect.objectContaining({ audit: true, method: 'CreateQueue', outcome: 'OK' }));
+    await call(to.queues, 'createQueue', { queue: 'audited' }, { project: 'p' });
+    const line = { audit: true, method: 'CreateQueue', project: 'p', queue: 'audited', outcome: 'OK' };
+    expect(door.lines.filter(({ queue }) => queue === 'audited')).toEqual([expect.objectContaining(line)]);
     expect(door.lines.filter(({ method }) => method === 'PostMessages')).toEqual([]);
   });
 });

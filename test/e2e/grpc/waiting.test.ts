@@ -1,6 +1,8 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
 import { call, connect, type Connection } from '../../support/grpc-client.js';
 import { startDoor, type Door } from '../../support/grpc-door.js';
+import { DISPATCH } from '../../../src/transport/dispatch.js';
+import { connectHttp2, framed, openCall } from '../../support/http2-client.js';
 
 let door: Door;
 let to: Connection;
@@ -79,17 +81,16 @@ test('a deadline ends the wait on both sides', async () => {
 
 test('a lost connection ends the wait', async () => {
   await call(to.queues, 'createQueue', { queue: 'lost' });
-  const other = connect(door.address);
-  const request = { queue: 'lost', ttlSeconds: 60, graceSeconds: 60, wait: { seconds: 20n, nanos: 0 } };
-  const waiting = codeOf(call(other.claims, 'createClaim', request));
+  const { path, requestCodec } = DISPATCH['marconi.v1.ClaimService/CreateClaim'];
+  const wait = { seconds: 20n, nanos: 0 };
+  const request = requestCodec.encode({ queue: 'lost', ttlSeconds: 60, graceSeconds: 60, wait }).finish();
+  const session = await connectHttp2(door.address);
+  openCall(session, path).end(framed(request));
   await untilWaiting(1);
-  other.close();
-  // close() lets calls go on; a second process that dies does not.
-  other.queues.getChannel().close();
-  expect(await Promise.race([waiting, pause(500).then(() => 'still waiting')])).toBeDefined();
-  await post('lost');
-  await waiting;
+  session.destroy();
   await untilWaiting(0);
+  await post('lost');
+  expect(await call(to.queues, 'getQueueStats', { queue: 'lost' })).toMatchObject({ free: 1n, claimed: 0n });
 });
 
 test('many waiting claims and one post: one of them gets it', async () => {
