@@ -54,6 +54,24 @@ test('the first commands work as they are printed', async () => {
   expect(said[2]).toContain('{"hello": "world"}');
 });
 
+test('over TLS the ready line says https, and the first commands work too', async () => {
+  const folder = makeTempDir('tls');
+  const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+  await run('openssl', ['req', '-x509', ...ec, '-subj', '/CN=localhost', '-keyout', key, '-out', cert]);
+  const server = await start({
+    storage: 'memory:',
+    args: [`--gateway-tls-cert=${cert}`, `--gateway-tls-key=${key}`],
+  });
+  expect(server.restUrl).toMatch(/^https:/);
+  const put = server
+    .output()
+    .split('\n')
+    .find((line) => line.startsWith('  curl '));
+  expect((await run('sh', ['-c', put!.trim()])).stdout).toMatch(/^HTTP\/1\.1 201 /);
+  removeTempDir(folder);
+});
+
 test('a kill of the core ends its gateway and leaves no folder behind', async () => {
   const before = new Set(readdirSync(tmpdir()));
   const server = await start({ storage: 'memory:' });
