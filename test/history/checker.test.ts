@@ -62,6 +62,14 @@ describe('what the checker does not blame the engine for', () => {
     expect(record((history) => void post(history))).toEqual([]);
   });
 
+  it('a post that was still under way when the end was listed', () => {
+    const history = new History();
+    const token = post(history);
+    history.invoke('end', { kind: 'stored', queue }).ok({ messages: [] });
+    token.ok({ ids: ['m'] });
+    expect(checkHistory(history)).toEqual([]);
+  });
+
   it('a message that a removal in doubt may have taken', () => {
     const violations = record((history) => {
       post(history).ok({ ids: ['m'] });

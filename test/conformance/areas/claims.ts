@@ -52,7 +52,7 @@ export function claims(kit: () => Kit): void {
       expect(await queue.tryClaim()).toBeNull();
     });
 
-    it('gives disjoint messages to claims of one commit and of commits sent together', async () => {
+    it('gives disjoint messages to claims of one commit and of commits in a row', async () => {
       const queue = await kit().queue();
       const ids = await queue.post(30);
       const outcomes = await kit().applyAll(Array.from({ length: 4 }, () => queue.claimOp({ limit: 4 })));

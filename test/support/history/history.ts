@@ -63,9 +63,17 @@ export class History {
     };
   }
 
-  /** Takes over the lines of another history, for example of a client in a process of its own. */
+  /**
+   * Takes over the lines of another history, for example of a client in a process of its own. The last line may be cut
+   * off, as a killed process leaves it: what it would have told is then in doubt.
+   */
   absorb(lines: Iterable<string>): this {
-    for (const text of lines) if (text.trim() !== '') this.note(JSON.parse(text) as Line);
+    const texts = [...lines].filter((text) => text !== '');
+    texts.forEach((text, index) => {
+      const line = parseLine(text);
+      if (line) this.note(line);
+      else if (index < texts.length - 1) throw new Error(`Line ${index + 1} of the history is broken: ${text}`);
+    });
     return this;
   }
 
@@ -100,6 +108,14 @@ export class History {
 function recorded({ client, op, from, end }: Open): Recorded {
   if (!end || end.ending.kind === 'unknown') return { client, op, from, to: Infinity, ending: { kind: 'unknown' } };
   return { client, op, from, to: end.to, ending: end.ending };
+}
+
+function parseLine(text: string): Line | null {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return null;
+  }
 }
 
 function machineClock(): number {

@@ -11,6 +11,8 @@ export function* loss({ posts, ended, messages }: Ledger): Generator<Finding> {
     return;
   }
   for (const post of posts.filter(isEffective)) {
+    // An answer that came after the end was listed tells nothing about that moment.
+    if (post.answered < Infinity && post.answered > ended) continue;
     const rule = post.answered < Infinity ? 'lost' : 'split';
     for (const message of post.messages)
       if (!message.stored && earliestGone(message) > ended)
