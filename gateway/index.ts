@@ -28,6 +28,8 @@ export interface Gateway {
    * been answered and their connections closed.
    */
   drain(): Promise<void>;
+  /** Requests under way, those that are always answered aside. */
+  inFlight(): number;
   /** Closes every connection, whatever it is doing, and the link to the core. */
   stop(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function createGateway(settings: Pick<Settings, 'gateway' | 'limits'>, { 
       waits.end();
       return close();
     },
+    inFlight: () => inFlight.size,
     stop: async () => {
       const done = close();
       server.closeAllConnections();

@@ -15,6 +15,7 @@ export interface RestResponse {
   readonly bytes: Buffer;
   readonly text: string;
   /** The body as JSON. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests state the shapes that they expect
   readonly json: any;
 }
 
