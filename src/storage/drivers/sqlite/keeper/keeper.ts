@@ -9,8 +9,8 @@ const MANY_FRAMES = 1_000;
 /** Milliseconds that emptying the WAL may make the writer wait for readers. */
 const PATIENCE_MS = 20;
 
-/** Milliseconds after which emptying is tried again when a reader stood in its way. */
-const BUSY_PAUSE_MS = 5_000;
+/** Milliseconds after which emptying is tried again when a reader or the writer stood in its way. */
+const BUSY_PAUSE_MS = 500;
 
 /** Bounds the WAL, from a connection of its own, so that no commit waits for a checkpoint. */
 export class Keeper {

@@ -4,7 +4,7 @@ import { checkpoint } from '../db/checkpoint.js';
 import { connectWriter } from '../db/connect.js';
 import { sqliteCode } from '../db/failure.js';
 import type { Db, Statement } from '../db/port.js';
-import { PAGE_SIZE, type Binding, type FileOptions } from '../options.js';
+import type { Binding, FileOptions } from '../options.js';
 import { openFile } from '../schema/open-file.js';
 import { Tables } from '../tables/index.js';
 
@@ -14,7 +14,7 @@ export interface Session {
   readonly tables: Tables;
   readonly begin: Statement;
   readonly commit: Statement;
-  readonly pageCount: Statement<{ page_count: number }>;
+  readonly extent: Statement<{ page_count: number; page_size: number }>;
 }
 
 const LEAST_WAIT_MS = 50;
@@ -69,9 +69,9 @@ export class WriterConnection {
   /** Bytes by which checkpoints are still going to make the database file longer; 0 when that cannot be told. */
   get owedBytes(): number {
     try {
-      const size = this.current?.pageCount.get();
+      const size = this.current?.extent.get();
       const file = statSync(this.options.path, { throwIfNoEntry: false })?.size ?? 0;
-      return size ? Math.max(0, size.page_count * PAGE_SIZE - file) : 0;
+      return size ? Math.max(0, size.page_count * size.page_size - file) : 0;
     } catch {
       return 0;
     }
@@ -116,6 +116,6 @@ function session(db: Db): Session {
     tables: new Tables(db),
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
-    pageCount: db.prepare('PRAGMA page_count'),
+    extent: db.prepare('SELECT page_count, page_size FROM pragma_page_count, pragma_page_size'),
   };
 }
