@@ -16,6 +16,8 @@ const CONTROL_CYCLES = 10;
 const CYCLES_A_DISK = 10;
 /** Acknowledged posts after which the power goes, at the most. */
 const MOST_POSTS = 300;
+/** More, so that checkpoints meet the failure and go on after it. */
+const MOST_POSTS_AROUND_A_FAILURE = 1_000;
 
 let root: string;
 beforeEach(() => {
@@ -58,7 +60,7 @@ async function live(disk: LossyDisk, cuts: Cuts, account: Account, posts: number
       if (kind === 'stored') {
         faults.lost = account.lost(ids).length;
         faults.back = account.deletedAndBack(ids).length;
-        cuts.syncFails?.fail({ kind: 'sync', at: 1 + (posts % 50) });
+        cuts.syncFails?.fail({ kind: 'sync', at: 1 + (posts % 15) });
       } else account.note(kind, ids);
       if (kind !== 'deleting' && left-- <= 0) resolve();
     });
@@ -77,7 +79,8 @@ async function cutPower(cuts: Cuts): Promise<Sum> {
     const account = new Account();
     // The last life only looks at what the cut before it left.
     for (let cycle = 0; cycle <= CYCLES_A_DISK; cycle++) {
-      const posts = cycle === CYCLES_A_DISK ? 0 : random.between(0, MOST_POSTS);
+      const posts =
+        cycle === CYCLES_A_DISK ? 0 : random.between(0, cuts.syncFails ? MOST_POSTS_AROUND_A_FAILURE : MOST_POSTS);
       cuts.syncFails?.heal();
       const { lost, back } = await live(disk, cuts, account, posts);
       sum.lost += lost;

@@ -9,7 +9,10 @@ import { SqliteMessageStore } from './message-store.js';
 import type { FileOptions, SqliteOptions } from './options.js';
 import type { Reader } from './reader/reader.js';
 import { createFile } from './schema/open-file.js';
-import { SqliteStorage, type Lanes } from './storage.js';
+import { Alarm } from './recovery/alarm.js';
+import { Anchor } from './recovery/anchor.js';
+import { Recovery, type Lanes } from './recovery/recovery.js';
+import { SqliteStorage } from './storage.js';
 import { InlineLane } from './thread/inline-lane.js';
 import type { Lane } from './thread/lane.js';
 import type { Role } from './thread/services.js';
@@ -24,7 +27,8 @@ import type { Writer } from './writer/writer.js';
  */
 export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const { synchronous, reserveBytes, ballastBytes, observer } = options;
-  const file: FileOptions = { path: resolve(options.path), synchronous, reserveBytes, ballastBytes };
+  const alarm = Alarm.memory();
+  const file: FileOptions = { path: resolve(options.path), synchronous, reserveBytes, ballastBytes, alarm };
   createFile(file.path);
   const ownership = takeOwnership(realBinding.openDb, file.path);
   try {
@@ -33,7 +37,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     const control = new SqliteControlStore(lanes.writer, lanes.reader);
     const messages = new SqliteMessageStore(lanes.writer, lanes.reader, observer);
     const durability = synchronous === 'full' ? 'fsync' : 'relaxed';
-    return new SqliteStorage(durability, clock, control, messages, lanes, ownership);
+    const anchor = new Anchor(realBinding.openDb, file.path);
+    anchor.hold();
+    const recovery = new Recovery(lanes, new Alarm(alarm), anchor, realBinding.monotonic);
+    return new SqliteStorage(durability, clock, control, messages, lanes, recovery, ownership);
   } catch (error) {
     ownership.release();
     throw error;

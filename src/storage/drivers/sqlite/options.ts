@@ -24,6 +24,8 @@ export interface FileOptions {
   readonly synchronous: 'full' | 'normal';
   readonly reserveBytes: number;
   readonly ballastBytes: number;
+  /** The memory of the storage's `Alarm`. */
+  readonly alarm: SharedArrayBuffer;
 }
 
 /** What the threads' logic takes from outside, so that tests can make it fail. */

@@ -7,17 +7,7 @@ import type {
   StoreClock,
 } from '../../ports/index.js';
 import type { Ownership } from './files/lock.js';
-import type { Keeper } from './keeper/keeper.js';
-import type { Reader } from './reader/reader.js';
-import type { Lane } from './thread/lane.js';
-import type { Writer } from './writer/writer.js';
-
-/** The lanes of an open storage. */
-export interface Lanes {
-  readonly writer: Lane<Writer>;
-  readonly reader: Lane<Reader>;
-  readonly keeper: Lane<Keeper>;
-}
+import type { Lanes, Recovery } from './recovery/recovery.js';
 
 /** Milliseconds after which a storage that does not answer is called unavailable. */
 const HEALTH_MS = 5_000;
@@ -33,6 +23,7 @@ export class SqliteStorage implements Storage {
     readonly control: ControlStore,
     readonly messages: MessageStore,
     private readonly lanes: Lanes,
+    private readonly recovery: Recovery,
     private readonly ownership: Ownership,
   ) {}
 
@@ -51,10 +42,13 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  /** The writer goes last, so that its connection is the one that puts the WAL away. */
+  /** The writer goes last, so that its connection is the one that puts the WAL away; not after an I/O error. */
   async close(): Promise<void> {
-    await Promise.all([this.lanes.reader.close(), this.lanes.keeper.close()]);
-    await this.lanes.writer.close();
+    const { reader, keeper, writer } = this.lanes;
+    const letGo = await this.recovery.stop();
+    await Promise.all([reader.close(), keeper.close()]);
+    await writer.close();
+    letGo();
     this.ownership.release();
   }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reader } from '../../../../src/storage/drivers/sqlite/reader/reader.js';
+import { Alarm } from '../../../../src/storage/drivers/sqlite/recovery/alarm.js';
 import { createFile } from '../../../../src/storage/drivers/sqlite/schema/open-file.js';
 import { pack } from '../../../../src/storage/drivers/sqlite/thread/arena.js';
 import { ThreadLane } from '../../../../src/storage/drivers/sqlite/thread/thread-lane.js';
@@ -10,7 +11,13 @@ import { waitFor } from '../../../support/wait.js';
 
 const queue = { uid: '1'.repeat(32), pool: 'default' };
 const folder = makeTempDir('threads');
-const options = { path: join(folder, 'marconi.db'), synchronous: 'normal', reserveBytes: 0, ballastBytes: 0 } as const;
+const options = {
+  path: join(folder, 'marconi.db'),
+  synchronous: 'normal',
+  reserveBytes: 0,
+  ballastBytes: 0,
+  alarm: Alarm.memory(),
+} as const;
 afterAll(() => removeTempDir(folder));
 
 /** Makes the thread of a lane die under its calls, as a fault in native code would. */

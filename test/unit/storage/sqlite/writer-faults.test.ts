@@ -2,7 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MarconiError } from '../../../../src/errors/marconi-error.js';
 import { realBinding } from '../../../../src/storage/drivers/sqlite/binding.js';
+import { openBetter } from '../../../../src/storage/drivers/sqlite/db/better.js';
 import { checkSqlite } from '../../../../src/storage/drivers/sqlite/index.js';
+import { Alarm } from '../../../../src/storage/drivers/sqlite/recovery/alarm.js';
 import { createFile } from '../../../../src/storage/drivers/sqlite/schema/open-file.js';
 import { Writer } from '../../../../src/storage/drivers/sqlite/writer/writer.js';
 import type { MessageOp, QueueRef } from '../../../../src/storage/ports/index.js';
@@ -20,12 +22,14 @@ let time: number;
 let free: number;
 let writer: Writer;
 let batches: number;
+let alarm: SharedArrayBuffer;
 
 beforeEach(() => {
   folder = makeTempDir('writer');
   path = join(folder, 'marconi.db');
   binding = new FaultyBinding();
   [time, free, batches] = [0, 1_000 * MIB, 0];
+  alarm = Alarm.memory();
   createFile(path);
   writer = new Writer(
     {
@@ -33,7 +37,7 @@ beforeEach(() => {
       monotonic: () => time,
       freeSpace: () => ({ free: free - ballastSize(), size: 1_000 * MIB }),
     },
-    { path, synchronous: 'full', reserveBytes: 10 * MIB, ballastBytes: MIB },
+    { path, synchronous: 'full', reserveBytes: 10 * MIB, ballastBytes: MIB, alarm },
   );
   writer.open();
   writer.apply({ ops: [{ kind: 'open', queue }], now: NOW });
@@ -81,13 +85,16 @@ describe('an I/O error', () => {
       expect(refusal(() => kinds(post()))).toEqual(unavailable);
       expect(writer.health().state).toBe('unavailable');
 
-      binding.fault = (sql) => (sql.includes('wal_checkpoint(TRUNCATE)') ? 'SQLITE_IOERR_FSYNC' : null);
+      binding.fault = () => null;
       time += 10_000;
+      expect(refusal(() => kinds(post()))).toEqual(unavailable);
+      binding.fault = (sql) => (sql.includes('wal_checkpoint(TRUNCATE)') ? 'SQLITE_IOERR_FSYNC' : null);
+      expect(refusal(() => writer.comeBack())).toEqual(unavailable);
       expect(refusal(() => kinds(post()))).toEqual(unavailable);
 
       binding.fault = () => null;
       binding.ran.length = 0;
-      time += 10_000;
+      writer.comeBack();
       expect(kinds(post(), pop, pop)).toEqual(['posted', 'popped', 'none']);
       const order = binding.ran.filter((sql) => /TRUNCATE|COMMIT/.test(sql));
       expect(order).toEqual(['wal_checkpoint(TRUNCATE)', 'COMMIT']);
@@ -95,22 +102,27 @@ describe('an I/O error', () => {
     },
   );
 
-  test('tries to open again after waits that grow, also without calls', () => {
-    binding.fault = (sql) => (sql === 'COMMIT' || sql.includes('journal_mode') ? 'SQLITE_IOERR' : null);
+  test('of another thread: nothing is acknowledged until all have opened anew', () => {
+    new Alarm(alarm).raise();
+    expect(writer.health().state).toBe('unavailable');
     expect(refusal(() => kinds(post()))).toEqual(unavailable);
-    let tries = 0;
-    binding.fault = (sql) => {
-      if (!sql.includes('journal_mode')) return null;
-      tries += 1;
-      return 'SQLITE_IOERR';
-    };
-    for (; time < 10_000; time += 10) writer.housekeep();
-    expect(tries).toBeGreaterThan(5);
-    expect(tries).toBeLessThan(15);
-    binding.fault = () => null;
-    time += 10_000;
     writer.housekeep();
-    expect(writer.health().state).toBe('ok');
+    expect(refusal(() => kinds(post()))).toEqual(unavailable);
+    writer.comeBack();
+    expect(kinds(post())).toEqual(['posted']);
+  });
+
+  test('does not come back while another program remembers how far the WAL was copied', () => {
+    expect(kinds(post())).toEqual(['posted']);
+    const other = openBetter(path, { mustExist: true, readonly: false, busyMs: 0 });
+    expect(other.pragma('wal_checkpoint(PASSIVE)')).toMatchObject([{ busy: 0 }]);
+    new Alarm(alarm).raise();
+    writer.close();
+    expect(refusal(() => writer.comeBack())).toEqual(unavailable);
+    expect(writer.health().detail).toContain('another program');
+    other.close();
+    writer.comeBack();
+    expect(kinds(post())).toEqual(['posted']);
   });
 
   test('a lock that another program keeps is told apart, and costs no connection', () => {

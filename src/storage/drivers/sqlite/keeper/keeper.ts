@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { checkpoint } from '../db/checkpoint.js';
+import { failureKind } from '../db/failure.js';
 import type { Db } from '../db/port.js';
-import { WAL_LIMIT, type Binding } from '../options.js';
+import { WAL_LIMIT, type Binding, type FileOptions } from '../options.js';
+import { Alarm } from '../recovery/alarm.js';
 
 /** Frames in the WAL that are worth a checkpoint while it grows. */
 const MANY_FRAMES = 1_000;
@@ -18,16 +21,24 @@ export class Keeper {
   private framesBefore = 0;
   private emptyAt = -Infinity;
 
-  constructor(
-    private readonly binding: Pick<Binding, 'openDb' | 'monotonic'>,
-    private readonly path: string,
-  ) {}
+  private readonly alarm: Alarm;
+  private readonly path: string;
 
-  /** One round; to be called several times a second. Never throws: the next round begins with a new connection. */
+  constructor(
+    private readonly binding: Binding,
+    options: Pick<FileOptions, 'path' | 'alarm'>,
+  ) {
+    this.path = options.path;
+    this.alarm = new Alarm(options.alarm);
+  }
+
+  /** One round; to be called several times a second. Never throws: an I/O error raises the alarm. */
   round(): void {
+    if (this.alarm.raised) return;
     try {
       this.check(this.connect());
-    } catch {
+    } catch (error) {
+      if (this.isIoError(error)) this.alarm.raise();
       this.close();
     }
   }
@@ -40,6 +51,13 @@ export class Keeper {
     } catch {
       // A connection that cannot even be closed is let go all the same.
     }
+  }
+
+  /** On a full disk SQLite reports some failures as I/O errors. */
+  private isIoError(error: unknown): boolean {
+    const kind = failureKind(error);
+    if (kind !== 'io' && kind !== 'corrupt') return false;
+    return this.binding.freeSpace(dirname(this.path)).free > 0;
   }
 
   private connect(): Db {

@@ -2,6 +2,8 @@ import { MarconiError } from '../../../../errors/marconi-error.js';
 import { connectReader } from '../db/connect.js';
 import { failureKind, sqliteCode } from '../db/failure.js';
 import type { Db, OpenDb, Statement } from '../db/port.js';
+import type { FileOptions } from '../options.js';
+import { Alarm } from '../recovery/alarm.js';
 import { Tables } from '../tables/index.js';
 
 interface Session {
@@ -14,11 +16,14 @@ interface Session {
 /** Reads of one committed moment each, from a connection of its own that is opened again after a failure. */
 export class Snapshots {
   private session: Session | null = null;
+  private readonly alarm: Alarm;
 
   constructor(
     private readonly openDb: OpenDb,
-    private readonly path: string,
-  ) {}
+    private readonly options: Pick<FileOptions, 'path' | 'alarm'>,
+  ) {
+    this.alarm = new Alarm(options.alarm);
+  }
 
   /** Runs a read; throws STORAGE_UNAVAILABLE when SQLite cannot answer. */
   read<T>(work: (tables: Tables) => T): T {
@@ -45,7 +50,11 @@ export class Snapshots {
   }
 
   private connect(): Session {
-    const db = connectReader(this.openDb, this.path);
+    if (this.alarm.raised) {
+      const text = 'The storage is being opened anew after the disk failed.';
+      throw new MarconiError('STORAGE_UNAVAILABLE', text, { retryAfterMs: 1_000 });
+    }
+    const db = connectReader(this.openDb, this.options.path);
     return { db, tables: new Tables(db), begin: db.prepare('BEGIN'), end: db.prepare('COMMIT') };
   }
 

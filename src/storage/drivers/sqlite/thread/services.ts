@@ -22,10 +22,10 @@ export const ROUND_PAUSE_MS = 100;
 export function createService(role: Role, options: FileOptions, binding: Binding = realBinding): Service {
   if (role === 'writer') return writerService(binding, options);
   if (role === 'keeper') {
-    const keeper = new Keeper(binding, options.path);
+    const keeper = new Keeper(binding, options);
     return { target: keeper, round: () => keeper.round(), close: () => keeper.close() };
   }
-  const reader = new Reader(new Snapshots(binding.openDb, options.path));
+  const reader = new Reader(new Snapshots(binding.openDb, options));
   return { target: reader, round: null, close: () => reader.close() };
 }
 

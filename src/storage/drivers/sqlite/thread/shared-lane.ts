@@ -11,6 +11,11 @@ export class SharedLane<T> implements Lane<T> {
     return (this.lanes[this.turn] as Lane<T>).call(method, ...args);
   }
 
+  /** Calls a method on each lane. */
+  async callEach<K extends MethodOf<T>>(method: K, ...args: ArgsOf<T[K]>): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.call(method, ...args)));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }

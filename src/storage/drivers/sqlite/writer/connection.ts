@@ -5,6 +5,7 @@ import { connectWriter } from '../db/connect.js';
 import { sqliteCode } from '../db/failure.js';
 import type { Db, Statement } from '../db/port.js';
 import type { Binding, FileOptions } from '../options.js';
+import { Alarm } from '../recovery/alarm.js';
 import { openFile } from '../schema/open-file.js';
 import { Tables } from '../tables/index.js';
 
@@ -17,53 +18,55 @@ export interface Session {
   readonly extent: Statement<{ page_count: number; page_size: number }>;
 }
 
-const LEAST_WAIT_MS = 50;
-const LONGEST_WAIT_MS = 2_000;
+/** Milliseconds after which a caller may try again while the storage recovers. */
+const RETRY_AFTER_MS = 1_000;
 
 /**
- * The writer's connection. After an I/O error it is closed, and nothing is written before a new one has copied the whole
- * WAL into the database and emptied it: what a failed sync left in the file is then out of the way (ADR 0005).
+ * The writer's connection. After an I/O error of any thread it is closed, and nothing is written before `Recovery` has
+ * let a new one copy the whole WAL into the database and empty it: what failed syncs left in both files is then out of
+ * the way (ADR 0005).
  */
 export class WriterConnection {
   private current: Session | null = null;
-  private why = '';
-  private failures = 0;
-  private retryAt = -Infinity;
+  private readonly alarm: Alarm;
+  private why = 'another thread met an I/O error';
 
   constructor(
     private readonly binding: Binding,
     private readonly options: FileOptions,
-  ) {}
+  ) {
+    this.alarm = new Alarm(options.alarm);
+  }
 
   /** Opens the file at the start. Rejects with STORAGE_UNAVAILABLE and what to do. */
   open(): Session {
     return (this.current = session(openFile(this.binding.openDb, this.options)));
   }
 
-  /** The connection; opened again where it was given up. Throws STORAGE_UNAVAILABLE while that fails. */
+  /** The connection. Throws STORAGE_UNAVAILABLE after an I/O error of any thread, until `comeBack`. */
   session(): Session {
-    if (this.current) return this.current;
-    if (this.binding.monotonic() < this.retryAt) throw this.unavailable();
+    if (this.current && !this.alarm.raised) return this.current;
+    this.close();
+    throw this.unavailable();
+  }
+
+  /** Closes the connection after a failure and raises the alarm. */
+  giveUp(error: unknown): void {
+    this.close();
+    this.why = sqliteCode(error) || (error as Error).message;
+    this.alarm.raise();
+  }
+
+  /** Opens anew, when no other connection is left, and lowers the alarm. Throws when the disk still fails. */
+  comeBack(): void {
     try {
-      return (this.current = this.reopen());
+      this.current = this.reopen();
     } catch (error) {
       this.giveUp(error);
       throw this.unavailable();
     }
-  }
-
-  /** Closes the connection after a failure; the next use opens another, after a wait that grows with each failure. */
-  giveUp(error: unknown): void {
-    this.close();
-    this.why = sqliteCode(error) || (error as Error).message;
-    const wait = Math.min(LEAST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS);
-    this.failures = Math.min(this.failures + 1, 10);
-    this.retryAt = this.binding.monotonic() + wait;
-  }
-
-  /** A commit was made: the disk works. */
-  succeeded(): void {
-    this.failures = 0;
+    this.alarm.lower();
+    this.why = 'another thread met an I/O error';
   }
 
   /** Bytes by which checkpoints are still going to make the database file longer; 0 when that cannot be told. */
@@ -79,13 +82,13 @@ export class WriterConnection {
 
   /** What is wrong; empty when nothing is. */
   get trouble(): string {
-    return this.current ? '' : `the database cannot be written: ${this.why}`;
+    return this.current && !this.alarm.raised ? '' : `the database cannot be written: ${this.why}`;
   }
 
   /** The refusal while there is no connection. */
   unavailable(): MarconiError {
     return new MarconiError('STORAGE_UNAVAILABLE', `The storage is unavailable: ${this.why}.`, {
-      retryAfterMs: LONGEST_WAIT_MS / 2,
+      retryAfterMs: RETRY_AFTER_MS,
     });
   }
 
@@ -101,6 +104,8 @@ export class WriterConnection {
   private reopen(): Session {
     const db = connectWriter(this.binding.openDb, this.options);
     try {
+      // SQLite has forgotten how far it had copied the WAL, unless another program still knows.
+      if (checkpoint(db, 'NOOP').copied > 0) throw new Error('another program has the database open: stop it');
       if (checkpoint(db, 'TRUNCATE').busy) throw new Error('a reader keeps the write-ahead log from being emptied');
       return session(db);
     } catch (error) {

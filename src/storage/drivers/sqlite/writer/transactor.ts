@@ -68,7 +68,6 @@ export class Transactor {
       const value = work(tables, refuseGrowth);
       const started = this.monotonic();
       commit.run();
-      this.connection.succeeded();
       return { value, commitMs: this.monotonic() - started };
     } catch (error) {
       this.rollBack(db);

@@ -121,6 +121,11 @@ export class Writer {
     this.housekeeping.round();
   }
 
+  /** Opens anew after an I/O error, when no other connection is left. Throws STORAGE_UNAVAILABLE. */
+  comeBack(): void {
+    this.connection.comeBack();
+  }
+
   close(): void {
     this.connection.close();
   }

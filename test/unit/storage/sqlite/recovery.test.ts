@@ -1,0 +1,81 @@
+import { Alarm } from '../../../../src/storage/drivers/sqlite/recovery/alarm.js';
+import { Anchor } from '../../../../src/storage/drivers/sqlite/recovery/anchor.js';
+import { Recovery } from '../../../../src/storage/drivers/sqlite/recovery/recovery.js';
+import type { Reader } from '../../../../src/storage/drivers/sqlite/reader/reader.js';
+import type { Lane } from '../../../../src/storage/drivers/sqlite/thread/lane.js';
+import { SharedLane } from '../../../../src/storage/drivers/sqlite/thread/shared-lane.js';
+
+let steps: string[];
+let alarm: Alarm;
+let anchor: Anchor;
+let failures: number;
+let recovery: Recovery;
+
+/** A lane whose calls are noted, and whose `comeBack` fails as often as the test says. */
+function lane(name: string): Lane<Reader> {
+  const noted = {
+    call: async (method: string) => {
+      steps.push(`${name} ${method}`);
+      if (method !== 'comeBack') return;
+      if (failures-- > 0) throw new Error('the disk still fails');
+      alarm.lower();
+    },
+    close: async () => undefined,
+  };
+  return noted as unknown as Lane<Reader>;
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  [steps, failures] = [[], 0];
+  alarm = new Alarm(Alarm.memory());
+  anchor = new Anchor(() => {
+    throw new Error('not opened in this test');
+  }, 'none');
+  anchor.hold = () => void steps.push('anchor held');
+  anchor.letGo = () => void steps.push('anchor let go');
+  const lanes = { writer: lane('writer'), keeper: lane('keeper'), reader: new SharedLane([lane('a'), lane('b')]) };
+  recovery = new Recovery(lanes, alarm, anchor, () => Date.now());
+});
+
+afterEach(async () => {
+  await recovery.stop();
+  jest.useRealTimers();
+});
+
+test('does nothing while the disk works', async () => {
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(steps).toEqual([]);
+});
+
+test('closes every connection, the anchor last, before the writer opens anew', async () => {
+  alarm.raise();
+  await jest.advanceTimersByTimeAsync(100);
+  const closed = ['writer close', 'keeper close', 'a close', 'b close'];
+  expect(steps).toEqual([...closed, 'anchor let go', 'writer comeBack', 'anchor held']);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(steps).toHaveLength(7);
+});
+
+test('tries again after waits that grow', async () => {
+  failures = Infinity;
+  alarm.raise();
+  await jest.advanceTimersByTimeAsync(10_000);
+  const tries = steps.filter((step) => step === 'writer comeBack').length;
+  expect(tries).toBeGreaterThan(5);
+  expect(tries).toBeLessThan(15);
+  failures = 0;
+  await jest.advanceTimersByTimeAsync(3_000);
+  expect(alarm.raised).toBe(false);
+});
+
+test('at the end the anchor goes first, and last when the disk has failed', async () => {
+  const letGo = await recovery.stop();
+  expect(steps).toEqual(['anchor let go']);
+  steps = [];
+  alarm.raise();
+  await recovery.stop();
+  expect(steps).toEqual([]);
+  letGo();
+  expect(steps).toEqual(['anchor let go']);
+});
