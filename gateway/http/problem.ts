@@ -1,4 +1,4 @@
-import { REASONS, type Reason } from '../../src/errors/reasons.js';
+import type { Reason } from '../../src/errors/reasons.js';
 import type { MarconiError } from '../../src/errors/marconi-error.js';
 
 /** The refusals of the REST door: status and title as later releases of the original had them (spec rest-v1 1.6). */
@@ -78,16 +78,9 @@ export class Problem extends Error {
     this.message = `${description} Please try again in ${this.retryAfter} seconds.`;
   }
 
-  /** The refusal that an error of the core comes to. Its status is that of the reason's row in the error table. */
+  /** The refusal that an error of the core comes to. Its status is that of the reason's row in the error table; a unit test keeps both equal. */
   static of(error: MarconiError): Problem {
     const { reason, retryAfterMs, cause } = error;
     return new Problem(BY_REASON[reason], error.message, { reason, retryAfterMs, cause });
   }
-}
-
-/** Reasons whose title belongs to another status than the error table's; a unit test keeps it empty. */
-export function disagreements(): readonly Reason[] {
-  return (Object.keys(BY_REASON) as Reason[]).filter(
-    (reason) => PROBLEMS[BY_REASON[reason]].status !== REASONS[reason].http,
-  );
 }

@@ -66,7 +66,9 @@ export class RestClient {
     const { hostname, port } = new URL(this.url);
     const bytes = toBytes(body);
     const all: Record<string, string | string[] | number | undefined> = { ...this.headers, ...headers };
-    if (bytes !== undefined && !chunked) all['Content-Length'] = bytes.length;
+    // Named, since Node.js frames no body by itself on GET, HEAD and DELETE.
+    if (bytes !== undefined && chunked) all['Transfer-Encoding'] = 'chunked';
+    else if (bytes !== undefined) all['Content-Length'] = bytes.length;
     const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
     return new Promise((resolve, reject) => {
       const options = { hostname: hostname.replace(/[[\]]/g, ''), port, method, path, agent: this.agent };
