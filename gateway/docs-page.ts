@@ -1,5 +1,5 @@
+import { dirname } from 'node:path';
 import express, { type Express, type Response } from 'express';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
 import { send } from './http/answer.js';
 import { openApi } from './openapi/document.js';
 
@@ -40,7 +40,9 @@ export function addDocs(app: Express): void {
   app.get('/openapi.json', page(document, 'application/json'));
   app.get('/docs', page(PAGE, 'text/html; charset=utf-8'));
   app.get('/docs/page.js', page(SCRIPT, 'text/javascript; charset=utf-8'));
-  const files = express.static(getAbsoluteFSPath(), {
+  // Found, not imported: its module would run the page's whole script here.
+  const folder = dirname(require.resolve('swagger-ui-dist/package.json'));
+  const files = express.static(folder, {
     index: false,
     maxAge: '1h',
     setHeaders: (response) => {

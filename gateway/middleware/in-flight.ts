@@ -3,11 +3,14 @@ import { Problem } from '../http/problem.js';
 /** Share of the places that one project may hold, so that none shuts the others out. */
 const PROJECT_SHARE = 0.75;
 
+/** Share of the places that requests may hold that bring work in: the rest stays free for those that take it out. */
+const INTAKE_SHARE = 0.25;
+
 /** Milliseconds after which a refused client is asked to come back. */
 const RETRY_MS = 1_000;
 
-/** Bounds the requests under way, in all and per project. */
-export class InFlight {
+/** Requests under way of one kind, bounded in all and per project. */
+class Places {
   #count = 0;
   readonly #byProject = new Map<string | null, number>();
   readonly #mostPerProject: number;
@@ -38,5 +41,39 @@ export class InFlight {
   /** Requests under way. */
   get size(): number {
     return this.#count;
+  }
+}
+
+/**
+ * Bounds the requests under way: all of them, and more tightly those that bring work in, so that under a flood of posts
+ * claims and deletions still get through, and soon.
+ */
+export class InFlight {
+  readonly #all: Places;
+  readonly #intake: Places;
+
+  constructor(most: number) {
+    this.#all = new Places(most);
+    this.#intake = new Places(Math.max(1, Math.floor(most * INTAKE_SHARE)));
+  }
+
+  /** Runs a request in a place of its kind. Rejects with 503 (OVERLOADED) when there is none. */
+  async run<T>(project: string | null, intake: boolean, request: () => Promise<T> | T): Promise<T> {
+    const places = intake ? [this.#intake, this.#all] : [this.#all];
+    const taken: Places[] = [];
+    try {
+      for (const kind of places) {
+        kind.enter(project);
+        taken.push(kind);
+      }
+      return await request();
+    } finally {
+      for (const kind of taken) kind.leave(project);
+    }
+  }
+
+  /** Requests under way. */
+  get size(): number {
+    return this.#all.size;
   }
 }

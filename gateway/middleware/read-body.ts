@@ -25,7 +25,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       else if (length === 0) reject(new Problem('invalidBody', 'A request body is required.'));
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
-    request.on('close', () => reject(new MarconiError('CANCELLED', 'The client went away.')));
+    request.on('close', () => {
+      if (!request.complete) reject(new MarconiError('CANCELLED', 'The client went away.'));
+    });
   });
 }
 

@@ -11,6 +11,8 @@ export interface Operation {
   readonly run: (exchange: Exchange) => Answer | Promise<Answer>;
   /** True for what is answered even when all places for requests are taken. */
   readonly always?: true;
+  /** True for what brings work in: refused first when many requests are under way. */
+  readonly intake?: true;
   /** The media type that it answers in, where that is not JSON. */
   readonly type?: string;
 }

@@ -64,13 +64,7 @@ async function run(
   if (operation === undefined) return otherMethod(serving, resource, exchange);
   observation.operation = operation.name;
   if (operation.always) return operation.run(exchange);
-  const { project } = exchange;
-  serving.inFlight.enter(project);
-  try {
-    return await operation.run(exchange);
-  } finally {
-    serving.inFlight.leave(project);
-  }
+  return serving.inFlight.run(exchange.project, operation.intake ?? false, () => operation.run(exchange));
 }
 
 async function otherMethod({ auth }: Serving, resource: Resource, exchange: Exchange): Promise<Answer> {

@@ -61,7 +61,7 @@ const doors = {
   'gateway.maxInFlight': integer(1, 100_000, {
     default: 1_000,
     unit: 'requests',
-    reason: 'Requests under way at once; more are answered 503, so that memory stays bounded.',
+    reason: 'Requests under way at once, a quarter of them posts; more are answered 503, so that memory stays bounded.',
   }),
 };
 

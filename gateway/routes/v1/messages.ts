@@ -19,7 +19,7 @@ export function messageRoutes(core: CoreClient, limits: Limits): Resource[] {
       path: '/v1/queues/:queue_name/messages',
       methods: {
         GET: { name: 'list-messages', run: (exchange) => listOrGetMany(exchange, core, limits) },
-        POST: { name: 'post-messages', run: (exchange) => post(exchange, core, limits) },
+        POST: { name: 'post-messages', intake: true, run: (exchange) => post(exchange, core, limits) },
         DELETE: { name: 'delete-messages', run: (exchange) => deleteMany(exchange, core, limits) },
       },
     },

@@ -21,7 +21,7 @@ export function queueRoutes(core: CoreClient, limits: Limits): Resource[] {
       methods: {
         GET: { name: 'get-queue', run: (exchange) => findQueue(exchange, core) },
         HEAD: { name: 'head-queue', run: (exchange) => findQueue(exchange, core) },
-        PUT: { name: 'put-queue', run: (exchange) => createQueue(exchange, core) },
+        PUT: { name: 'put-queue', intake: true, run: (exchange) => createQueue(exchange, core) },
         DELETE: { name: 'delete-queue', run: (exchange) => deleteQueue(exchange, core) },
       },
     },
@@ -33,7 +33,7 @@ export function queueRoutes(core: CoreClient, limits: Limits): Resource[] {
       path: '/v1/queues/:queue_name/metadata',
       methods: {
         GET: { name: 'get-queue-metadata', run: (exchange) => getMetadata(exchange, core) },
-        PUT: { name: 'put-queue-metadata', run: (exchange) => setMetadata(exchange, core, limits) },
+        PUT: { name: 'put-queue-metadata', intake: true, run: (exchange) => setMetadata(exchange, core, limits) },
       },
     },
     {

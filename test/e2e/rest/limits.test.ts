@@ -86,28 +86,45 @@ describe('over the bound of requests under way', () => {
   const gate = held();
   let rest: TimedRest;
   beforeAll(async () => {
-    rest = await startTimedRest({ maxInFlight: 8, wrap: gate.wrap });
+    rest = await startTimedRest({ maxInFlight: 16, wrap: gate.wrap });
   });
   afterAll(() => rest.stop());
 
-  test('503 with Retry-After; one project leaves places to others; health is answered; all goes on afterwards', async () => {
+  test('503 with Retry-After for posts over their share, within it one project leaves places to others', async () => {
     const [busy, calm] = [inOwnProject(rest.url), inOwnProject(rest.url)];
     await Promise.all([busy.put('/v1/queues/q'), calm.put('/v1/queues/q')]);
-    const posts = Array.from({ length: 6 }, () => busy.post('/v1/queues/q/messages', MESSAGE));
-    await waitFor('six posts to be under way', () => gate.waiting() === 6);
+    const posts = Array.from({ length: 3 }, () => busy.post('/v1/queues/q/messages', MESSAGE));
+    await waitFor('three posts to be under way', () => gate.waiting() === 3);
     const refused = await busy.post('/v1/queues/q/messages', MESSAGE);
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
     expect(refused.json.title).toBe('Service temporarily unavailable');
-    expect((await calm.get('/v1/queues/q')).status).toBe(204);
-    const more = [calm.post('/v1/queues/q/messages', MESSAGE), calm.post('/v1/queues/q/messages', MESSAGE)];
-    await waitFor('eight posts to be under way', () => gate.waiting() === 8);
-    expect((await calm.get('/v1/queues/q')).status).toBe(503);
-    expect((await calm.get('/v1/health')).status).toBe(204);
-    expect((await calm.get('/v1')).status).toBe(200);
+    const other = calm.post('/v1/queues/q/messages', MESSAGE);
+    await waitFor('four posts to be under way', () => gate.waiting() === 4);
+    expect((await calm.post('/v1/queues/q/messages', MESSAGE)).status).toBe(503);
+
+    for (const api of [busy, calm]) {
+      expect((await api.get('/v1/queues/q')).status).toBe(204);
+      expect((await api.post('/v1/queues/q/claims', { ttl: 60, grace: 60 })).status).toBe(204);
+    }
     gate.open();
-    const answers = await Promise.all([...posts, ...more]);
-    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(201));
+    const answers = await Promise.all([...posts, other]);
+    expect(answers.map(({ status }) => status)).toEqual(Array(4).fill(201));
     expect((await busy.post('/v1/queues/q/messages', MESSAGE)).status).toBe(201);
+  });
+
+  test('503 for everything when all places are taken, but for health and the home document', async () => {
+    const [many, few] = [inOwnProject(rest.url), inOwnProject(rest.url)];
+    await Promise.all([many.put('/v1/queues/q'), few.put('/v1/queues/q')]);
+    const poll = { ttl: 60, grace: 60 };
+    const polls = [many, few].flatMap((api, i) =>
+      Array.from({ length: i === 0 ? 12 : 4 }, () => api.post('/v1/queues/q/claims?wait=1', poll)),
+    );
+    await waitFor('all places to be taken', () => rest.gateway.inFlight() === 16);
+    expect((await few.get('/v1/queues/q')).status).toBe(503);
+    expect((await few.get('/v1/health')).status).toBe(204);
+    expect((await few.get('/v1')).status).toBe(200);
+    expect((await Promise.all(polls)).map(({ status }) => status)).toEqual(Array(16).fill(204));
+    expect((await few.get('/v1/queues/q')).status).toBe(204);
   });
 });
 
