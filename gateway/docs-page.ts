@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import express, { type Express, type Response } from 'express';
+import type { Express, Response } from 'express';
 import { send } from './http/answer.js';
 import { openApi } from './openapi/document.js';
 
@@ -32,6 +32,9 @@ const PAGE = `<!doctype html>
 const SCRIPT = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true, validatorUrl: null });
 `;
 
+/** What the page needs of the package that draws it. */
+const FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
 /** The OpenAPI document at /openapi.json, and pages to browse and try it at /docs; all of it works offline. */
 export function addDocs(app: Express): void {
   const document = JSON.stringify(openApi());
@@ -41,13 +44,8 @@ export function addDocs(app: Express): void {
   app.get('/docs', page(PAGE, 'text/html; charset=utf-8'));
   app.get('/docs/page.js', page(SCRIPT, 'text/javascript; charset=utf-8'));
   // Found, not imported: its module would run the page's whole script here.
-  const folder = dirname(require.resolve('swagger-ui-dist/package.json'));
-  const files = express.static(folder, {
-    index: false,
-    maxAge: '1h',
-    setHeaders: (response) => {
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    },
-  });
-  app.use('/docs/ui', files);
+  const root = dirname(require.resolve('swagger-ui-dist/package.json'));
+  for (const file of FILES) {
+    app.get(`/docs/ui/${file}`, (_request, response) => response.sendFile(file, { root, headers: SECURITY_HEADERS }));
+  }
 }
