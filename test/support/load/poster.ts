@@ -12,10 +12,22 @@ export interface PostingLoad extends Load {
   readonly bodyBytes: number;
 }
 
-async function run({ door, target, queue, bodyBytes, ...load }: PostingLoad): Promise<LoadResult> {
-  const client = door === 'grpc' ? grpcClient(target) : restClient(target);
+/** Calls that one gRPC connection carries at once: what the service allows; more would wait in the client. */
+const STREAMS = 100;
+
+/** A REST client opens a connection for each request under way; of gRPC clients there are as many as it takes. */
+function clientsFor({ door, target, maxInFlight }: PostingLoad): readonly DoorClient[] {
+  if (door === 'rest') return [restClient(target)];
+  return Array.from({ length: Math.ceil(maxInFlight / STREAMS) }, () => grpcClient(target));
+}
+
+async function run(posting: PostingLoad): Promise<LoadResult> {
+  const { queue, bodyBytes, ...load } = posting;
+  const clients = clientsFor(posting);
   const body = JSON.stringify('x'.repeat(bodyBytes - 2));
+  let turn = 0;
   const result = await openLoop(load, async () => {
+    const client = clients[turn++ % clients.length] as DoorClient;
     try {
       await client.post(queue, [body]);
       return 'accepted';
@@ -24,7 +36,7 @@ async function run({ door, target, queue, bodyBytes, ...load }: PostingLoad): Pr
       return `${error.status}${error.hinted ? ' with a time to try again' : ''}`;
     }
   });
-  client.close();
+  for (const client of clients) client.close();
   return result;
 }
 
