@@ -34,7 +34,13 @@ const project = ([name, seconds]) => ({
 });
 
 /** Percent of lines and branches the in-process suites must reach, by folder (folders not there yet are skipped). */
-const covered = { 'src/domain': [90, 80], 'src/engine': [90, 80], 'src/errors': [90, 80], 'src/json': [90, 80] };
+const covered = {
+  'src/domain': [90, 90],
+  'src/engine': [95, 90],
+  'src/errors': [90, 90],
+  'src/json': [95, 90],
+  'src/storage/drivers/sqlite': [90, 90],
+};
 const coverageThreshold = Object.fromEntries(
   Object.entries(covered)
     .filter(([folder]) => existsSync(`${__dirname}/${folder}`))
@@ -47,6 +53,10 @@ module.exports = {
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcov'],
-  collectCoverageFrom: ['src/**/*.ts', 'gateway/**/*.ts', '!src/gen/**', '!src/main.ts'],
+  // Files of types alone have no line that could run.
+  collectCoverageFrom: [
+    ...['src/**/*.ts', 'gateway/**/*.ts', '!src/gen/**', '!src/main.ts'],
+    ...['!src/engine/{api,deps,parts}.ts', '!src/storage/ports/**', '!src/config/settings.ts'],
+  ],
   coverageThreshold,
 };
