@@ -51,6 +51,8 @@ export function unary<M extends MethodName>(
   const requestCodec = DISPATCH[method].requestCodec as unknown as Codec<RequestOf<M> & AuditFacts>;
   const responseCodec = DISPATCH[method].responseCodec as unknown as Codec<ResponseOf<M>>;
   const inFlight = parts.inFlight[row.limitClass];
+  // Made once: under a flood it is the answer to most calls.
+  const busy = toStatus(overloaded(row));
 
   async function serve(call: Call, audit: AuditFacts | null): Promise<Buffer> {
     const { metadata } = call;
@@ -67,9 +69,8 @@ export function unary<M extends MethodName>(
     const started = performance.now();
     parts.metrics.started();
     if (!inFlight.enter()) {
-      const busy = overloaded(row);
-      callback(toStatus(busy));
-      parts.metrics.finished(row.name, busy.reason, 0);
+      callback(busy);
+      parts.metrics.finished(row.name, 'OVERLOADED', 0);
       return;
     }
     const audit: AuditFacts | null = row.auditClass === 'change' ? {} : null;

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { DoorError, type DoorClient } from './door-client.js';
 import { grpcClient } from './grpc-client.js';
 import { openLoop, type Load, type LoadResult } from './open-loop.js';
@@ -39,6 +40,9 @@ async function run(posting: PostingLoad): Promise<LoadResult> {
   for (const client of clients) client.close();
   return result;
 }
+
+// The load shares the machine with what it loads, and is not to take the processor from it.
+setPriority(constants.priority.PRIORITY_LOW);
 
 process.once('message', (load: PostingLoad) => {
   run(load)

@@ -10,8 +10,8 @@ export function pragmaValue(db: Db, text: string): SqlValue | undefined {
   return Object.values(db.pragma(text)[0] ?? {})[0];
 }
 
-/** KiB of pages that each connection keeps in memory. */
-const CACHE_KIB = 65_536;
+/** KiB of pages that each connection keeps in memory; the rest is in the system's cache, a copy away. */
+const CACHE_KIB = 16_384;
 
 function prepareConnection(db: Db): void {
   // Memory-mapped reads turn an I/O error into a signal; temporary files would need room on a full disk.
