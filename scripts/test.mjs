@@ -17,6 +17,7 @@ const tools = [
   ['git', ['git', '--version'], 'apt-get install -y git'],
   ['a C and C++ compiler', ['g++', '--version'], 'apt-get install -y gcc g++'],
   ['curl', ['curl', '--version'], 'apt-get install -y curl'],
+  ['openssl', ['openssl', 'version'], 'apt-get install -y openssl'],
   ['make', ['make', '--version'], 'apt-get install -y make'],
   ['python3 with venv', ['python3', '-c', 'import venv, ensurepip'], 'apt-get install -y python3 python3-venv'],
 ];
