@@ -1,4 +1,4 @@
-import { AdminServiceService, StorageState, storageStateToJSON } from '../src/gen/marconi/v1/admin.js';
+import { AdminServiceService, StorageState } from '../src/gen/marconi/v1/admin.js';
 import { MarconiError } from '../src/errors/marconi-error.js';
 import type { CallOrigin, CoreClient } from './core/client.js';
 
@@ -40,4 +40,5 @@ export class Readiness {
   }
 }
 
-const shorten = (state: StorageState): string => storageStateToJSON(state).replace('STORAGE_STATE_', '');
+/** A state that this version does not know is none that it may rely on. */
+const shorten = (state: StorageState): string => (StorageState[state] ?? 'UNAVAILABLE').replace('STORAGE_STATE_', '');

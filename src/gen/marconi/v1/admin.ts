@@ -19,7 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.js";
-import { Durability, durabilityFromJSON, durabilityToJSON } from "./messages.js";
+import { Durability } from "./messages.js";
 
 export const protobufPackage = "marconi.v1";
 
@@ -36,43 +36,6 @@ export enum StorageState {
   /** STORAGE_STATE_UNAVAILABLE - It cannot be read or written now. */
   STORAGE_STATE_UNAVAILABLE = 3,
   UNRECOGNIZED = -1,
-}
-
-export function storageStateFromJSON(object: any): StorageState {
-  switch (object) {
-    case 0:
-    case "STORAGE_STATE_UNSPECIFIED":
-      return StorageState.STORAGE_STATE_UNSPECIFIED;
-    case 1:
-    case "STORAGE_STATE_OK":
-      return StorageState.STORAGE_STATE_OK;
-    case 2:
-    case "STORAGE_STATE_FULL":
-      return StorageState.STORAGE_STATE_FULL;
-    case 3:
-    case "STORAGE_STATE_UNAVAILABLE":
-      return StorageState.STORAGE_STATE_UNAVAILABLE;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return StorageState.UNRECOGNIZED;
-  }
-}
-
-export function storageStateToJSON(object: StorageState): string {
-  switch (object) {
-    case StorageState.STORAGE_STATE_UNSPECIFIED:
-      return "STORAGE_STATE_UNSPECIFIED";
-    case StorageState.STORAGE_STATE_OK:
-      return "STORAGE_STATE_OK";
-    case StorageState.STORAGE_STATE_FULL:
-      return "STORAGE_STATE_FULL";
-    case StorageState.STORAGE_STATE_UNAVAILABLE:
-      return "STORAGE_STATE_UNAVAILABLE";
-    case StorageState.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** Asks how the node is. */
@@ -137,15 +100,6 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): GetStatusRequest {
-    return {};
-  },
-
-  toJSON(_: GetStatusRequest): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetStatusRequest>, I>>(base?: I): GetStatusRequest {
@@ -233,32 +187,6 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetStatusResponse {
-    return {
-      version: isSet(object.version) ? globalThis.String(object.version) : "",
-      uptime: isSet(object.uptime) ? Duration.fromJSON(object.uptime) : undefined,
-      draining: isSet(object.draining) ? globalThis.Boolean(object.draining) : false,
-      storage: isSet(object.storage) ? StorageInfo.fromJSON(object.storage) : undefined,
-    };
-  },
-
-  toJSON(message: GetStatusResponse): unknown {
-    const obj: any = {};
-    if (message.version !== "") {
-      obj.version = message.version;
-    }
-    if (message.uptime !== undefined) {
-      obj.uptime = Duration.toJSON(message.uptime);
-    }
-    if (message.draining !== false) {
-      obj.draining = message.draining;
-    }
-    if (message.storage !== undefined) {
-      obj.storage = StorageInfo.toJSON(message.storage);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetStatusResponse>, I>>(base?: I): GetStatusResponse {
@@ -356,32 +284,6 @@ export const StorageInfo: MessageFns<StorageInfo> = {
     }
   },
 
-  fromJSON(object: any): StorageInfo {
-    return {
-      driver: isSet(object.driver) ? globalThis.String(object.driver) : "",
-      state: isSet(object.state) ? storageStateFromJSON(object.state) : 0,
-      durability: isSet(object.durability) ? durabilityFromJSON(object.durability) : 0,
-      detail: isSet(object.detail) ? globalThis.String(object.detail) : "",
-    };
-  },
-
-  toJSON(message: StorageInfo): unknown {
-    const obj: any = {};
-    if (message.driver !== "") {
-      obj.driver = message.driver;
-    }
-    if (message.state !== 0) {
-      obj.state = storageStateToJSON(message.state);
-    }
-    if (message.durability !== 0) {
-      obj.durability = durabilityToJSON(message.durability);
-    }
-    if (message.detail !== "") {
-      obj.detail = message.detail;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<StorageInfo>, I>>(base?: I): StorageInfo {
     return StorageInfo.fromPartial(base ?? ({} as any));
   },
@@ -465,15 +367,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -76,15 +76,6 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
     }
   },
 
-  fromJSON(_: any): AuthenticateRequest {
-    return {};
-  },
-
-  toJSON(_: AuthenticateRequest): unknown {
-    const obj: any = {};
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AuthenticateRequest>, I>>(base?: I): AuthenticateRequest {
     return AuthenticateRequest.fromPartial(base ?? ({} as any));
   },
@@ -172,32 +163,6 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
     }
   },
 
-  fromJSON(object: any): AuthenticateResponse {
-    return {
-      strategy: isSet(object.strategy) ? globalThis.String(object.strategy) : "",
-      project: isSet(object.project) ? globalThis.String(object.project) : undefined,
-      roles: globalThis.Array.isArray(object?.roles) ? object.roles.map((e: any) => globalThis.String(e)) : [],
-      ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
-    };
-  },
-
-  toJSON(message: AuthenticateResponse): unknown {
-    const obj: any = {};
-    if (message.strategy !== "") {
-      obj.strategy = message.strategy;
-    }
-    if (message.project !== undefined) {
-      obj.project = message.project;
-    }
-    if (message.roles?.length) {
-      obj.roles = message.roles;
-    }
-    if (message.ttl !== undefined) {
-      obj.ttl = Duration.toJSON(message.ttl);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AuthenticateResponse>, I>>(base?: I): AuthenticateResponse {
     return AuthenticateResponse.fromPartial(base ?? ({} as any));
   },
@@ -282,15 +247,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -154,43 +154,6 @@ export enum Acknowledgement_Outcome {
   UNRECOGNIZED = -1,
 }
 
-export function acknowledgement_OutcomeFromJSON(object: any): Acknowledgement_Outcome {
-  switch (object) {
-    case 0:
-    case "OUTCOME_UNSPECIFIED":
-      return Acknowledgement_Outcome.OUTCOME_UNSPECIFIED;
-    case 1:
-    case "OUTCOME_ACKNOWLEDGED":
-      return Acknowledgement_Outcome.OUTCOME_ACKNOWLEDGED;
-    case 2:
-    case "OUTCOME_ALREADY_GONE":
-      return Acknowledgement_Outcome.OUTCOME_ALREADY_GONE;
-    case 3:
-    case "OUTCOME_CLAIM_LOST":
-      return Acknowledgement_Outcome.OUTCOME_CLAIM_LOST;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Acknowledgement_Outcome.UNRECOGNIZED;
-  }
-}
-
-export function acknowledgement_OutcomeToJSON(object: Acknowledgement_Outcome): string {
-  switch (object) {
-    case Acknowledgement_Outcome.OUTCOME_UNSPECIFIED:
-      return "OUTCOME_UNSPECIFIED";
-    case Acknowledgement_Outcome.OUTCOME_ACKNOWLEDGED:
-      return "OUTCOME_ACKNOWLEDGED";
-    case Acknowledgement_Outcome.OUTCOME_ALREADY_GONE:
-      return "OUTCOME_ALREADY_GONE";
-    case Acknowledgement_Outcome.OUTCOME_CLAIM_LOST:
-      return "OUTCOME_CLAIM_LOST";
-    case Acknowledgement_Outcome.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
-}
-
 function createBaseClaim(): Claim {
   return { id: "", ttlSeconds: 0, ageSeconds: 0n, endsAt: undefined, messages: [] };
 }
@@ -281,50 +244,6 @@ export const Claim: MessageFns<Claim> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): Claim {
-    return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      ttlSeconds: isSet(object.ttlSeconds)
-        ? globalThis.Number(object.ttlSeconds)
-        : isSet(object.ttl_seconds)
-        ? globalThis.Number(object.ttl_seconds)
-        : 0,
-      ageSeconds: isSet(object.ageSeconds)
-        ? BigInt(object.ageSeconds)
-        : isSet(object.age_seconds)
-        ? BigInt(object.age_seconds)
-        : 0n,
-      endsAt: isSet(object.endsAt)
-        ? fromJsonTimestamp(object.endsAt)
-        : isSet(object.ends_at)
-        ? fromJsonTimestamp(object.ends_at)
-        : undefined,
-      messages: globalThis.Array.isArray(object?.messages)
-        ? object.messages.map((e: any) => Message.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: Claim): unknown {
-    const obj: any = {};
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.ttlSeconds !== 0) {
-      obj.ttlSeconds = Math.round(message.ttlSeconds);
-    }
-    if (message.ageSeconds !== 0n) {
-      obj.ageSeconds = message.ageSeconds.toString();
-    }
-    if (message.endsAt !== undefined) {
-      obj.endsAt = fromTimestamp(message.endsAt).toISOString();
-    }
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<Claim>, I>>(base?: I): Claim {
@@ -434,44 +353,6 @@ export const CreateClaimRequest: MessageFns<CreateClaimRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateClaimRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      ttlSeconds: isSet(object.ttlSeconds)
-        ? globalThis.Number(object.ttlSeconds)
-        : isSet(object.ttl_seconds)
-        ? globalThis.Number(object.ttl_seconds)
-        : 0,
-      graceSeconds: isSet(object.graceSeconds)
-        ? globalThis.Number(object.graceSeconds)
-        : isSet(object.grace_seconds)
-        ? globalThis.Number(object.grace_seconds)
-        : 0,
-      limit: isSet(object.limit) ? globalThis.Number(object.limit) : undefined,
-      wait: isSet(object.wait) ? Duration.fromJSON(object.wait) : undefined,
-    };
-  },
-
-  toJSON(message: CreateClaimRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.ttlSeconds !== 0) {
-      obj.ttlSeconds = Math.round(message.ttlSeconds);
-    }
-    if (message.graceSeconds !== 0) {
-      obj.graceSeconds = Math.round(message.graceSeconds);
-    }
-    if (message.limit !== undefined) {
-      obj.limit = Math.round(message.limit);
-    }
-    if (message.wait !== undefined) {
-      obj.wait = Duration.toJSON(message.wait);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateClaimRequest>, I>>(base?: I): CreateClaimRequest {
     return CreateClaimRequest.fromPartial(base ?? ({} as any));
   },
@@ -529,18 +410,6 @@ export const CreateClaimResponse: MessageFns<CreateClaimResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateClaimResponse {
-    return { claim: isSet(object.claim) ? Claim.fromJSON(object.claim) : undefined };
-  },
-
-  toJSON(message: CreateClaimResponse): unknown {
-    const obj: any = {};
-    if (message.claim !== undefined) {
-      obj.claim = Claim.toJSON(message.claim);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateClaimResponse>, I>>(base?: I): CreateClaimResponse {
@@ -609,28 +478,6 @@ export const GetClaimRequest: MessageFns<GetClaimRequest> = {
     }
   },
 
-  fromJSON(object: any): GetClaimRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      claimId: isSet(object.claimId)
-        ? globalThis.String(object.claimId)
-        : isSet(object.claim_id)
-        ? globalThis.String(object.claim_id)
-        : "",
-    };
-  },
-
-  toJSON(message: GetClaimRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.claimId !== "") {
-      obj.claimId = message.claimId;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetClaimRequest>, I>>(base?: I): GetClaimRequest {
     return GetClaimRequest.fromPartial(base ?? ({} as any));
   },
@@ -696,28 +543,6 @@ export const GetClaimResponse: MessageFns<GetClaimResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetClaimResponse {
-    return {
-      claim: isSet(object.claim) ? Claim.fromJSON(object.claim) : undefined,
-      omittedIds: globalThis.Array.isArray(object?.omittedIds)
-        ? object.omittedIds.map((e: any) => globalThis.String(e))
-        : globalThis.Array.isArray(object?.omitted_ids)
-        ? object.omitted_ids.map((e: any) => globalThis.String(e))
-        : [],
-    };
-  },
-
-  toJSON(message: GetClaimResponse): unknown {
-    const obj: any = {};
-    if (message.claim !== undefined) {
-      obj.claim = Claim.toJSON(message.claim);
-    }
-    if (message.omittedIds?.length) {
-      obj.omittedIds = message.omittedIds;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetClaimResponse>, I>>(base?: I): GetClaimResponse {
@@ -809,44 +634,6 @@ export const UpdateClaimRequest: MessageFns<UpdateClaimRequest> = {
     }
   },
 
-  fromJSON(object: any): UpdateClaimRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      claimId: isSet(object.claimId)
-        ? globalThis.String(object.claimId)
-        : isSet(object.claim_id)
-        ? globalThis.String(object.claim_id)
-        : "",
-      ttlSeconds: isSet(object.ttlSeconds)
-        ? globalThis.Number(object.ttlSeconds)
-        : isSet(object.ttl_seconds)
-        ? globalThis.Number(object.ttl_seconds)
-        : 0,
-      graceSeconds: isSet(object.graceSeconds)
-        ? globalThis.Number(object.graceSeconds)
-        : isSet(object.grace_seconds)
-        ? globalThis.Number(object.grace_seconds)
-        : undefined,
-    };
-  },
-
-  toJSON(message: UpdateClaimRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.claimId !== "") {
-      obj.claimId = message.claimId;
-    }
-    if (message.ttlSeconds !== 0) {
-      obj.ttlSeconds = Math.round(message.ttlSeconds);
-    }
-    if (message.graceSeconds !== undefined) {
-      obj.graceSeconds = Math.round(message.graceSeconds);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<UpdateClaimRequest>, I>>(base?: I): UpdateClaimRequest {
     return UpdateClaimRequest.fromPartial(base ?? ({} as any));
   },
@@ -903,24 +690,6 @@ export const UpdateClaimResponse: MessageFns<UpdateClaimResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): UpdateClaimResponse {
-    return {
-      endsAt: isSet(object.endsAt)
-        ? fromJsonTimestamp(object.endsAt)
-        : isSet(object.ends_at)
-        ? fromJsonTimestamp(object.ends_at)
-        : undefined,
-    };
-  },
-
-  toJSON(message: UpdateClaimResponse): unknown {
-    const obj: any = {};
-    if (message.endsAt !== undefined) {
-      obj.endsAt = fromTimestamp(message.endsAt).toISOString();
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<UpdateClaimResponse>, I>>(base?: I): UpdateClaimResponse {
@@ -991,28 +760,6 @@ export const ReleaseClaimRequest: MessageFns<ReleaseClaimRequest> = {
     }
   },
 
-  fromJSON(object: any): ReleaseClaimRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      claimId: isSet(object.claimId)
-        ? globalThis.String(object.claimId)
-        : isSet(object.claim_id)
-        ? globalThis.String(object.claim_id)
-        : "",
-    };
-  },
-
-  toJSON(message: ReleaseClaimRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.claimId !== "") {
-      obj.claimId = message.claimId;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ReleaseClaimRequest>, I>>(base?: I): ReleaseClaimRequest {
     return ReleaseClaimRequest.fromPartial(base ?? ({} as any));
   },
@@ -1067,18 +814,6 @@ export const ReleaseClaimResponse: MessageFns<ReleaseClaimResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ReleaseClaimResponse {
-    return { released: isSet(object.released) ? globalThis.Number(object.released) : 0 };
-  },
-
-  toJSON(message: ReleaseClaimResponse): unknown {
-    const obj: any = {};
-    if (message.released !== 0) {
-      obj.released = Math.round(message.released);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ReleaseClaimResponse>, I>>(base?: I): ReleaseClaimResponse {
@@ -1158,32 +893,6 @@ export const AcknowledgeMessagesRequest: MessageFns<AcknowledgeMessagesRequest> 
     }
   },
 
-  fromJSON(object: any): AcknowledgeMessagesRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      claimId: isSet(object.claimId)
-        ? globalThis.String(object.claimId)
-        : isSet(object.claim_id)
-        ? globalThis.String(object.claim_id)
-        : "",
-      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
-    };
-  },
-
-  toJSON(message: AcknowledgeMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.claimId !== "") {
-      obj.claimId = message.claimId;
-    }
-    if (message.ids?.length) {
-      obj.ids = message.ids;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<AcknowledgeMessagesRequest>, I>>(base?: I): AcknowledgeMessagesRequest {
     return AcknowledgeMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -1239,22 +948,6 @@ export const AcknowledgeMessagesResponse: MessageFns<AcknowledgeMessagesResponse
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): AcknowledgeMessagesResponse {
-    return {
-      acknowledgements: globalThis.Array.isArray(object?.acknowledgements)
-        ? object.acknowledgements.map((e: any) => Acknowledgement.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: AcknowledgeMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.acknowledgements?.length) {
-      obj.acknowledgements = message.acknowledgements.map((e) => Acknowledgement.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<AcknowledgeMessagesResponse>, I>>(base?: I): AcknowledgeMessagesResponse {
@@ -1321,24 +1014,6 @@ export const Acknowledgement: MessageFns<Acknowledgement> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): Acknowledgement {
-    return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      outcome: isSet(object.outcome) ? acknowledgement_OutcomeFromJSON(object.outcome) : 0,
-    };
-  },
-
-  toJSON(message: Acknowledgement): unknown {
-    const obj: any = {};
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.outcome !== 0) {
-      obj.outcome = acknowledgement_OutcomeToJSON(message.outcome);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<Acknowledgement>, I>>(base?: I): Acknowledgement {
@@ -1567,48 +1242,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-const timestampFractionRegex = /:\d{2}\.\d+/;
-
-function fromJsonTimestamp(o: any): Timestamp {
-  if (o instanceof globalThis.Date) {
-    return toTimestamp(o);
-  } else if (typeof o === "string") {
-    // Date only keeps milliseconds, and parses longer fractions in an engine-specific way,
-    // so parse the fractional seconds ourselves and give Date only the whole seconds
-    const fraction = timestampFractionRegex.exec(o);
-    if (fraction === null) {
-      return toTimestamp(new globalThis.Date(o));
-    }
-    const fractionNanos = Number(fraction[0].slice(4, 13).padEnd(9, "0"));
-    const wholeSeconds = new globalThis.Date(o.replace(fraction[0], fraction[0].slice(0, 3)));
-    const timestamp = toTimestamp(new globalThis.Date(wholeSeconds.getTime() + Math.trunc(fractionNanos / 1_000_000)));
-    return { ...timestamp, nanos: (timestamp.nanos ?? 0) + (fractionNanos % 1_000_000) };
-  } else {
-    return Timestamp.fromJSON(o);
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

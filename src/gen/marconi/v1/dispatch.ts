@@ -30,58 +30,6 @@ export enum Right {
   UNRECOGNIZED = -1,
 }
 
-export function rightFromJSON(object: any): Right {
-  switch (object) {
-    case 0:
-    case "RIGHT_UNSPECIFIED":
-      return Right.RIGHT_UNSPECIFIED;
-    case 1:
-    case "RIGHT_NONE":
-      return Right.RIGHT_NONE;
-    case 2:
-    case "RIGHT_READ":
-      return Right.RIGHT_READ;
-    case 3:
-    case "RIGHT_POST":
-      return Right.RIGHT_POST;
-    case 4:
-    case "RIGHT_CONSUME":
-      return Right.RIGHT_CONSUME;
-    case 5:
-    case "RIGHT_MANAGE":
-      return Right.RIGHT_MANAGE;
-    case 6:
-    case "RIGHT_OPERATE":
-      return Right.RIGHT_OPERATE;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Right.UNRECOGNIZED;
-  }
-}
-
-export function rightToJSON(object: Right): string {
-  switch (object) {
-    case Right.RIGHT_UNSPECIFIED:
-      return "RIGHT_UNSPECIFIED";
-    case Right.RIGHT_NONE:
-      return "RIGHT_NONE";
-    case Right.RIGHT_READ:
-      return "RIGHT_READ";
-    case Right.RIGHT_POST:
-      return "RIGHT_POST";
-    case Right.RIGHT_CONSUME:
-      return "RIGHT_CONSUME";
-    case Right.RIGHT_MANAGE:
-      return "RIGHT_MANAGE";
-    case Right.RIGHT_OPERATE:
-      return "RIGHT_OPERATE";
-    case Right.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
-}
-
 /** How a call is limited when the node is busy. */
 export enum LimitClass {
   /** LIMIT_CLASS_UNSPECIFIED - Not set: a method without a class does not pass the generator. */
@@ -97,48 +45,6 @@ export enum LimitClass {
   UNRECOGNIZED = -1,
 }
 
-export function limitClassFromJSON(object: any): LimitClass {
-  switch (object) {
-    case 0:
-    case "LIMIT_CLASS_UNSPECIFIED":
-      return LimitClass.LIMIT_CLASS_UNSPECIFIED;
-    case 1:
-    case "LIMIT_CLASS_INTAKE":
-      return LimitClass.LIMIT_CLASS_INTAKE;
-    case 2:
-    case "LIMIT_CLASS_DRAIN":
-      return LimitClass.LIMIT_CLASS_DRAIN;
-    case 3:
-    case "LIMIT_CLASS_READ":
-      return LimitClass.LIMIT_CLASS_READ;
-    case 4:
-    case "LIMIT_CLASS_CONTROL":
-      return LimitClass.LIMIT_CLASS_CONTROL;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return LimitClass.UNRECOGNIZED;
-  }
-}
-
-export function limitClassToJSON(object: LimitClass): string {
-  switch (object) {
-    case LimitClass.LIMIT_CLASS_UNSPECIFIED:
-      return "LIMIT_CLASS_UNSPECIFIED";
-    case LimitClass.LIMIT_CLASS_INTAKE:
-      return "LIMIT_CLASS_INTAKE";
-    case LimitClass.LIMIT_CLASS_DRAIN:
-      return "LIMIT_CLASS_DRAIN";
-    case LimitClass.LIMIT_CLASS_READ:
-      return "LIMIT_CLASS_READ";
-    case LimitClass.LIMIT_CLASS_CONTROL:
-      return "LIMIT_CLASS_CONTROL";
-    case LimitClass.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
-}
-
 /** What the audit log keeps of a call. */
 export enum AuditClass {
   /** AUDIT_CLASS_UNSPECIFIED - Not set: a method without a class does not pass the generator. */
@@ -150,38 +56,6 @@ export enum AuditClass {
   UNRECOGNIZED = -1,
 }
 
-export function auditClassFromJSON(object: any): AuditClass {
-  switch (object) {
-    case 0:
-    case "AUDIT_CLASS_UNSPECIFIED":
-      return AuditClass.AUDIT_CLASS_UNSPECIFIED;
-    case 1:
-    case "AUDIT_CLASS_NONE":
-      return AuditClass.AUDIT_CLASS_NONE;
-    case 2:
-    case "AUDIT_CLASS_CHANGE":
-      return AuditClass.AUDIT_CLASS_CHANGE;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return AuditClass.UNRECOGNIZED;
-  }
-}
-
-export function auditClassToJSON(object: AuditClass): string {
-  switch (object) {
-    case AuditClass.AUDIT_CLASS_UNSPECIFIED:
-      return "AUDIT_CLASS_UNSPECIFIED";
-    case AuditClass.AUDIT_CLASS_NONE:
-      return "AUDIT_CLASS_NONE";
-    case AuditClass.AUDIT_CLASS_CHANGE:
-      return "AUDIT_CLASS_CHANGE";
-    case AuditClass.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
-}
-
 /** A door: a transport through which a method is reached. */
 export enum Door {
   /** DOOR_UNSPECIFIED - Not set. */
@@ -191,38 +65,6 @@ export enum Door {
   /** DOOR_REST - The REST API, through the gateway. */
   DOOR_REST = 2,
   UNRECOGNIZED = -1,
-}
-
-export function doorFromJSON(object: any): Door {
-  switch (object) {
-    case 0:
-    case "DOOR_UNSPECIFIED":
-      return Door.DOOR_UNSPECIFIED;
-    case 1:
-    case "DOOR_GRPC":
-      return Door.DOOR_GRPC;
-    case 2:
-    case "DOOR_REST":
-      return Door.DOOR_REST;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Door.UNRECOGNIZED;
-  }
-}
-
-export function doorToJSON(object: Door): string {
-  switch (object) {
-    case Door.DOOR_UNSPECIFIED:
-      return "DOOR_UNSPECIFIED";
-    case Door.DOOR_GRPC:
-      return "DOOR_GRPC";
-    case Door.DOOR_REST:
-      return "DOOR_REST";
-    case Door.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
 }
 
 /** The row of one rpc in the dispatch table. */
@@ -342,44 +184,6 @@ export const Dispatch: MessageFns<Dispatch> = {
     }
   },
 
-  fromJSON(object: any): Dispatch {
-    return {
-      right: isSet(object.right) ? rightFromJSON(object.right) : 0,
-      cost: isSet(object.cost) ? globalThis.Number(object.cost) : 0,
-      limitClass: isSet(object.limitClass)
-        ? limitClassFromJSON(object.limitClass)
-        : isSet(object.limit_class)
-        ? limitClassFromJSON(object.limit_class)
-        : 0,
-      auditClass: isSet(object.auditClass)
-        ? auditClassFromJSON(object.auditClass)
-        : isSet(object.audit_class)
-        ? auditClassFromJSON(object.audit_class)
-        : 0,
-      doors: globalThis.Array.isArray(object?.doors) ? object.doors.map((e: any) => doorFromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: Dispatch): unknown {
-    const obj: any = {};
-    if (message.right !== 0) {
-      obj.right = rightToJSON(message.right);
-    }
-    if (message.cost !== 0) {
-      obj.cost = Math.round(message.cost);
-    }
-    if (message.limitClass !== 0) {
-      obj.limitClass = limitClassToJSON(message.limitClass);
-    }
-    if (message.auditClass !== 0) {
-      obj.auditClass = auditClassToJSON(message.auditClass);
-    }
-    if (message.doors?.length) {
-      obj.doors = message.doors.map((e) => doorToJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Dispatch>, I>>(base?: I): Dispatch {
     return Dispatch.fromPartial(base ?? ({} as any));
   },
@@ -407,15 +211,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -39,48 +39,6 @@ export enum Durability {
   UNRECOGNIZED = -1,
 }
 
-export function durabilityFromJSON(object: any): Durability {
-  switch (object) {
-    case 0:
-    case "DURABILITY_UNSPECIFIED":
-      return Durability.DURABILITY_UNSPECIFIED;
-    case 1:
-    case "DURABILITY_MEMORY":
-      return Durability.DURABILITY_MEMORY;
-    case 2:
-    case "DURABILITY_RELAXED":
-      return Durability.DURABILITY_RELAXED;
-    case 3:
-    case "DURABILITY_FSYNC":
-      return Durability.DURABILITY_FSYNC;
-    case 4:
-    case "DURABILITY_MAJORITY":
-      return Durability.DURABILITY_MAJORITY;
-    case -1:
-    case "UNRECOGNIZED":
-    default:
-      return Durability.UNRECOGNIZED;
-  }
-}
-
-export function durabilityToJSON(object: Durability): string {
-  switch (object) {
-    case Durability.DURABILITY_UNSPECIFIED:
-      return "DURABILITY_UNSPECIFIED";
-    case Durability.DURABILITY_MEMORY:
-      return "DURABILITY_MEMORY";
-    case Durability.DURABILITY_RELAXED:
-      return "DURABILITY_RELAXED";
-    case Durability.DURABILITY_FSYNC:
-      return "DURABILITY_FSYNC";
-    case Durability.DURABILITY_MAJORITY:
-      return "DURABILITY_MAJORITY";
-    case Durability.UNRECOGNIZED:
-    default:
-      return "UNRECOGNIZED";
-  }
-}
-
 /** A message to post. */
 export interface NewMessage {
   /**
@@ -322,36 +280,6 @@ export const NewMessage: MessageFns<NewMessage> = {
     }
   },
 
-  fromJSON(object: any): NewMessage {
-    return {
-      body: isSet(object.body) ? Buffer.from(bytesFromBase64(object.body)) : Buffer.alloc(0),
-      contentType: isSet(object.contentType)
-        ? globalThis.String(object.contentType)
-        : isSet(object.content_type)
-        ? globalThis.String(object.content_type)
-        : "",
-      ttlSeconds: isSet(object.ttlSeconds)
-        ? globalThis.Number(object.ttlSeconds)
-        : isSet(object.ttl_seconds)
-        ? globalThis.Number(object.ttl_seconds)
-        : 0,
-    };
-  },
-
-  toJSON(message: NewMessage): unknown {
-    const obj: any = {};
-    if (message.body.length !== 0) {
-      obj.body = base64FromBytes(message.body);
-    }
-    if (message.contentType !== "") {
-      obj.contentType = message.contentType;
-    }
-    if (message.ttlSeconds !== 0) {
-      obj.ttlSeconds = Math.round(message.ttlSeconds);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<NewMessage>, I>>(base?: I): NewMessage {
     return NewMessage.fromPartial(base ?? ({} as any));
   },
@@ -525,76 +453,6 @@ export const Message: MessageFns<Message> = {
     }
   },
 
-  fromJSON(object: any): Message {
-    return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      marker: isSet(object.marker) ? globalThis.String(object.marker) : "",
-      body: isSet(object.body) ? Buffer.from(bytesFromBase64(object.body)) : Buffer.alloc(0),
-      contentType: isSet(object.contentType)
-        ? globalThis.String(object.contentType)
-        : isSet(object.content_type)
-        ? globalThis.String(object.content_type)
-        : "",
-      ttlSeconds: isSet(object.ttlSeconds)
-        ? globalThis.Number(object.ttlSeconds)
-        : isSet(object.ttl_seconds)
-        ? globalThis.Number(object.ttl_seconds)
-        : 0,
-      ageSeconds: isSet(object.ageSeconds)
-        ? BigInt(object.ageSeconds)
-        : isSet(object.age_seconds)
-        ? BigInt(object.age_seconds)
-        : 0n,
-      postedAt: isSet(object.postedAt)
-        ? fromJsonTimestamp(object.postedAt)
-        : isSet(object.posted_at)
-        ? fromJsonTimestamp(object.posted_at)
-        : undefined,
-      expiresAt: isSet(object.expiresAt)
-        ? fromJsonTimestamp(object.expiresAt)
-        : isSet(object.expires_at)
-        ? fromJsonTimestamp(object.expires_at)
-        : undefined,
-      epoch: isSet(object.epoch) ? BigInt(object.epoch) : 0n,
-      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
-    };
-  },
-
-  toJSON(message: Message): unknown {
-    const obj: any = {};
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.marker !== "") {
-      obj.marker = message.marker;
-    }
-    if (message.body.length !== 0) {
-      obj.body = base64FromBytes(message.body);
-    }
-    if (message.contentType !== "") {
-      obj.contentType = message.contentType;
-    }
-    if (message.ttlSeconds !== 0) {
-      obj.ttlSeconds = Math.round(message.ttlSeconds);
-    }
-    if (message.ageSeconds !== 0n) {
-      obj.ageSeconds = message.ageSeconds.toString();
-    }
-    if (message.postedAt !== undefined) {
-      obj.postedAt = fromTimestamp(message.postedAt).toISOString();
-    }
-    if (message.expiresAt !== undefined) {
-      obj.expiresAt = fromTimestamp(message.expiresAt).toISOString();
-    }
-    if (message.epoch !== 0n) {
-      obj.epoch = message.epoch.toString();
-    }
-    if (message.attempt !== 0) {
-      obj.attempt = Math.round(message.attempt);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Message>, I>>(base?: I): Message {
     return Message.fromPartial(base ?? ({} as any));
   },
@@ -701,42 +559,6 @@ export const PostMessagesRequest: MessageFns<PostMessagesRequest> = {
     }
   },
 
-  fromJSON(object: any): PostMessagesRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      messages: globalThis.Array.isArray(object?.messages)
-        ? object.messages.map((e: any) => NewMessage.fromJSON(e))
-        : [],
-      producerId: isSet(object.producerId)
-        ? globalThis.String(object.producerId)
-        : isSet(object.producer_id)
-        ? globalThis.String(object.producer_id)
-        : undefined,
-      producerSequence: isSet(object.producerSequence)
-        ? BigInt(object.producerSequence)
-        : isSet(object.producer_sequence)
-        ? BigInt(object.producer_sequence)
-        : undefined,
-    };
-  },
-
-  toJSON(message: PostMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => NewMessage.toJSON(e));
-    }
-    if (message.producerId !== undefined) {
-      obj.producerId = message.producerId;
-    }
-    if (message.producerSequence !== undefined) {
-      obj.producerSequence = message.producerSequence.toString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PostMessagesRequest>, I>>(base?: I): PostMessagesRequest {
     return PostMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -828,32 +650,6 @@ export const PostMessagesResponse: MessageFns<PostMessagesResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): PostMessagesResponse {
-    return {
-      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
-      markers: globalThis.Array.isArray(object?.markers) ? object.markers.map((e: any) => globalThis.String(e)) : [],
-      durability: isSet(object.durability) ? durabilityFromJSON(object.durability) : 0,
-      duplicate: isSet(object.duplicate) ? globalThis.Boolean(object.duplicate) : false,
-    };
-  },
-
-  toJSON(message: PostMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.ids?.length) {
-      obj.ids = message.ids;
-    }
-    if (message.markers?.length) {
-      obj.markers = message.markers;
-    }
-    if (message.durability !== 0) {
-      obj.durability = durabilityToJSON(message.durability);
-    }
-    if (message.duplicate !== false) {
-      obj.duplicate = message.duplicate;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<PostMessagesResponse>, I>>(base?: I): PostMessagesResponse {
@@ -958,40 +754,6 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     }
   },
 
-  fromJSON(object: any): ListMessagesRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      marker: isSet(object.marker) ? globalThis.String(object.marker) : "",
-      limit: isSet(object.limit) ? globalThis.Number(object.limit) : undefined,
-      echo: isSet(object.echo) ? globalThis.Boolean(object.echo) : false,
-      includeClaimed: isSet(object.includeClaimed)
-        ? globalThis.Boolean(object.includeClaimed)
-        : isSet(object.include_claimed)
-        ? globalThis.Boolean(object.include_claimed)
-        : false,
-    };
-  },
-
-  toJSON(message: ListMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.marker !== "") {
-      obj.marker = message.marker;
-    }
-    if (message.limit !== undefined) {
-      obj.limit = Math.round(message.limit);
-    }
-    if (message.echo !== false) {
-      obj.echo = message.echo;
-    }
-    if (message.includeClaimed !== false) {
-      obj.includeClaimed = message.includeClaimed;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListMessagesRequest>, I>>(base?: I): ListMessagesRequest {
     return ListMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -1062,28 +824,6 @@ export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
     }
   },
 
-  fromJSON(object: any): ListMessagesResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-      nextMarker: isSet(object.nextMarker)
-        ? globalThis.String(object.nextMarker)
-        : isSet(object.next_marker)
-        ? globalThis.String(object.next_marker)
-        : "",
-    };
-  },
-
-  toJSON(message: ListMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    if (message.nextMarker !== "") {
-      obj.nextMarker = message.nextMarker;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListMessagesResponse>, I>>(base?: I): ListMessagesResponse {
     return ListMessagesResponse.fromPartial(base ?? ({} as any));
   },
@@ -1151,24 +891,6 @@ export const GetMessageRequest: MessageFns<GetMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): GetMessageRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-    };
-  },
-
-  toJSON(message: GetMessageRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetMessageRequest>, I>>(base?: I): GetMessageRequest {
     return GetMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -1223,18 +945,6 @@ export const GetMessageResponse: MessageFns<GetMessageResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetMessageResponse {
-    return { message: isSet(object.message) ? Message.fromJSON(object.message) : undefined };
-  },
-
-  toJSON(message: GetMessageResponse): unknown {
-    const obj: any = {};
-    if (message.message !== undefined) {
-      obj.message = Message.toJSON(message.message);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetMessageResponse>, I>>(base?: I): GetMessageResponse {
@@ -1305,24 +1015,6 @@ export const GetMessagesRequest: MessageFns<GetMessagesRequest> = {
     }
   },
 
-  fromJSON(object: any): GetMessagesRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
-    };
-  },
-
-  toJSON(message: GetMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.ids?.length) {
-      obj.ids = message.ids;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetMessagesRequest>, I>>(base?: I): GetMessagesRequest {
     return GetMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -1388,28 +1080,6 @@ export const GetMessagesResponse: MessageFns<GetMessagesResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetMessagesResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-      omittedIds: globalThis.Array.isArray(object?.omittedIds)
-        ? object.omittedIds.map((e: any) => globalThis.String(e))
-        : globalThis.Array.isArray(object?.omitted_ids)
-        ? object.omitted_ids.map((e: any) => globalThis.String(e))
-        : [],
-    };
-  },
-
-  toJSON(message: GetMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    if (message.omittedIds?.length) {
-      obj.omittedIds = message.omittedIds;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetMessagesResponse>, I>>(base?: I): GetMessagesResponse {
@@ -1490,32 +1160,6 @@ export const DeleteMessageRequest: MessageFns<DeleteMessageRequest> = {
     }
   },
 
-  fromJSON(object: any): DeleteMessageRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      claimId: isSet(object.claimId)
-        ? globalThis.String(object.claimId)
-        : isSet(object.claim_id)
-        ? globalThis.String(object.claim_id)
-        : undefined,
-    };
-  },
-
-  toJSON(message: DeleteMessageRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.claimId !== undefined) {
-      obj.claimId = message.claimId;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteMessageRequest>, I>>(base?: I): DeleteMessageRequest {
     return DeleteMessageRequest.fromPartial(base ?? ({} as any));
   },
@@ -1571,18 +1215,6 @@ export const DeleteMessageResponse: MessageFns<DeleteMessageResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): DeleteMessageResponse {
-    return { deleted: isSet(object.deleted) ? globalThis.Boolean(object.deleted) : false };
-  },
-
-  toJSON(message: DeleteMessageResponse): unknown {
-    const obj: any = {};
-    if (message.deleted !== false) {
-      obj.deleted = message.deleted;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteMessageResponse>, I>>(base?: I): DeleteMessageResponse {
@@ -1651,24 +1283,6 @@ export const DeleteMessagesRequest: MessageFns<DeleteMessagesRequest> = {
     }
   },
 
-  fromJSON(object: any): DeleteMessagesRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
-    };
-  },
-
-  toJSON(message: DeleteMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.ids?.length) {
-      obj.ids = message.ids;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteMessagesRequest>, I>>(base?: I): DeleteMessagesRequest {
     return DeleteMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -1723,18 +1337,6 @@ export const DeleteMessagesResponse: MessageFns<DeleteMessagesResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): DeleteMessagesResponse {
-    return { deleted: isSet(object.deleted) ? globalThis.Number(object.deleted) : 0 };
-  },
-
-  toJSON(message: DeleteMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.deleted !== 0) {
-      obj.deleted = Math.round(message.deleted);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteMessagesResponse>, I>>(base?: I): DeleteMessagesResponse {
@@ -1803,24 +1405,6 @@ export const PopMessagesRequest: MessageFns<PopMessagesRequest> = {
     }
   },
 
-  fromJSON(object: any): PopMessagesRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      limit: isSet(object.limit) ? globalThis.Number(object.limit) : undefined,
-    };
-  },
-
-  toJSON(message: PopMessagesRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.limit !== undefined) {
-      obj.limit = Math.round(message.limit);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PopMessagesRequest>, I>>(base?: I): PopMessagesRequest {
     return PopMessagesRequest.fromPartial(base ?? ({} as any));
   },
@@ -1875,20 +1459,6 @@ export const PopMessagesResponse: MessageFns<PopMessagesResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): PopMessagesResponse {
-    return {
-      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => Message.fromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: PopMessagesResponse): unknown {
-    const obj: any = {};
-    if (message.messages?.length) {
-      obj.messages = message.messages.map((e) => Message.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<PopMessagesResponse>, I>>(base?: I): PopMessagesResponse {
@@ -2179,14 +1749,6 @@ export const MessageServiceClient = makeGenericClientConstructor(
   serviceName: string;
 };
 
-function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
-}
-
-function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
-}
-
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
 export type DeepPartial<T> = T extends bigint ? string | number | bigint
@@ -2200,48 +1762,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-const timestampFractionRegex = /:\d{2}\.\d+/;
-
-function fromJsonTimestamp(o: any): Timestamp {
-  if (o instanceof globalThis.Date) {
-    return toTimestamp(o);
-  } else if (typeof o === "string") {
-    // Date only keeps milliseconds, and parses longer fractions in an engine-specific way,
-    // so parse the fractional seconds ourselves and give Date only the whole seconds
-    const fraction = timestampFractionRegex.exec(o);
-    if (fraction === null) {
-      return toTimestamp(new globalThis.Date(o));
-    }
-    const fractionNanos = Number(fraction[0].slice(4, 13).padEnd(9, "0"));
-    const wholeSeconds = new globalThis.Date(o.replace(fraction[0], fraction[0].slice(0, 3)));
-    const timestamp = toTimestamp(new globalThis.Date(wholeSeconds.getTime() + Math.trunc(fractionNanos / 1_000_000)));
-    return { ...timestamp, nanos: (timestamp.nanos ?? 0) + (fractionNanos % 1_000_000) };
-  } else {
-    return Timestamp.fromJSON(o);
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

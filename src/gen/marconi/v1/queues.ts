@@ -220,32 +220,6 @@ export const Queue: MessageFns<Queue> = {
     }
   },
 
-  fromJSON(object: any): Queue {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      metadata: isSet(object.metadata) ? Buffer.from(bytesFromBase64(object.metadata)) : Buffer.alloc(0),
-      createdAt: isSet(object.createdAt)
-        ? fromJsonTimestamp(object.createdAt)
-        : isSet(object.created_at)
-        ? fromJsonTimestamp(object.created_at)
-        : undefined,
-    };
-  },
-
-  toJSON(message: Queue): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.metadata.length !== 0) {
-      obj.metadata = base64FromBytes(message.metadata);
-    }
-    if (message.createdAt !== undefined) {
-      obj.createdAt = fromTimestamp(message.createdAt).toISOString();
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<Queue>, I>>(base?: I): Queue {
     return Queue.fromPartial(base ?? ({} as any));
   },
@@ -305,18 +279,6 @@ export const CreateQueueRequest: MessageFns<CreateQueueRequest> = {
     }
   },
 
-  fromJSON(object: any): CreateQueueRequest {
-    return { queue: isSet(object.queue) ? globalThis.String(object.queue) : "" };
-  },
-
-  toJSON(message: CreateQueueRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<CreateQueueRequest>, I>>(base?: I): CreateQueueRequest {
     return CreateQueueRequest.fromPartial(base ?? ({} as any));
   },
@@ -370,18 +332,6 @@ export const CreateQueueResponse: MessageFns<CreateQueueResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): CreateQueueResponse {
-    return { created: isSet(object.created) ? globalThis.Boolean(object.created) : false };
-  },
-
-  toJSON(message: CreateQueueResponse): unknown {
-    const obj: any = {};
-    if (message.created !== false) {
-      obj.created = message.created;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<CreateQueueResponse>, I>>(base?: I): CreateQueueResponse {
@@ -439,18 +389,6 @@ export const GetQueueRequest: MessageFns<GetQueueRequest> = {
     }
   },
 
-  fromJSON(object: any): GetQueueRequest {
-    return { queue: isSet(object.queue) ? globalThis.String(object.queue) : "" };
-  },
-
-  toJSON(message: GetQueueRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetQueueRequest>, I>>(base?: I): GetQueueRequest {
     return GetQueueRequest.fromPartial(base ?? ({} as any));
   },
@@ -504,18 +442,6 @@ export const GetQueueResponse: MessageFns<GetQueueResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetQueueResponse {
-    return { queue: isSet(object.queue) ? Queue.fromJSON(object.queue) : undefined };
-  },
-
-  toJSON(message: GetQueueResponse): unknown {
-    const obj: any = {};
-    if (message.queue !== undefined) {
-      obj.queue = Queue.toJSON(message.queue);
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetQueueResponse>, I>>(base?: I): GetQueueResponse {
@@ -595,28 +521,6 @@ export const ListQueuesRequest: MessageFns<ListQueuesRequest> = {
     }
   },
 
-  fromJSON(object: any): ListQueuesRequest {
-    return {
-      marker: isSet(object.marker) ? globalThis.String(object.marker) : "",
-      limit: isSet(object.limit) ? globalThis.Number(object.limit) : undefined,
-      detailed: isSet(object.detailed) ? globalThis.Boolean(object.detailed) : false,
-    };
-  },
-
-  toJSON(message: ListQueuesRequest): unknown {
-    const obj: any = {};
-    if (message.marker !== "") {
-      obj.marker = message.marker;
-    }
-    if (message.limit !== undefined) {
-      obj.limit = Math.round(message.limit);
-    }
-    if (message.detailed !== false) {
-      obj.detailed = message.detailed;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ListQueuesRequest>, I>>(base?: I): ListQueuesRequest {
     return ListQueuesRequest.fromPartial(base ?? ({} as any));
   },
@@ -672,18 +576,6 @@ export const ListQueuesResponse: MessageFns<ListQueuesResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): ListQueuesResponse {
-    return { queues: globalThis.Array.isArray(object?.queues) ? object.queues.map((e: any) => Queue.fromJSON(e)) : [] };
-  },
-
-  toJSON(message: ListQueuesResponse): unknown {
-    const obj: any = {};
-    if (message.queues?.length) {
-      obj.queues = message.queues.map((e) => Queue.toJSON(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<ListQueuesResponse>, I>>(base?: I): ListQueuesResponse {
@@ -752,24 +644,6 @@ export const SetQueueMetadataRequest: MessageFns<SetQueueMetadataRequest> = {
     }
   },
 
-  fromJSON(object: any): SetQueueMetadataRequest {
-    return {
-      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      metadata: isSet(object.metadata) ? Buffer.from(bytesFromBase64(object.metadata)) : Buffer.alloc(0),
-    };
-  },
-
-  toJSON(message: SetQueueMetadataRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    if (message.metadata.length !== 0) {
-      obj.metadata = base64FromBytes(message.metadata);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<SetQueueMetadataRequest>, I>>(base?: I): SetQueueMetadataRequest {
     return SetQueueMetadataRequest.fromPartial(base ?? ({} as any));
   },
@@ -813,15 +687,6 @@ export const SetQueueMetadataResponse: MessageFns<SetQueueMetadataResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(_: any): SetQueueMetadataResponse {
-    return {};
-  },
-
-  toJSON(_: SetQueueMetadataResponse): unknown {
-    const obj: any = {};
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<SetQueueMetadataResponse>, I>>(base?: I): SetQueueMetadataResponse {
@@ -876,18 +741,6 @@ export const GetQueueMetadataRequest: MessageFns<GetQueueMetadataRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetQueueMetadataRequest {
-    return { queue: isSet(object.queue) ? globalThis.String(object.queue) : "" };
-  },
-
-  toJSON(message: GetQueueMetadataRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetQueueMetadataRequest>, I>>(base?: I): GetQueueMetadataRequest {
@@ -945,18 +798,6 @@ export const GetQueueMetadataResponse: MessageFns<GetQueueMetadataResponse> = {
     }
   },
 
-  fromJSON(object: any): GetQueueMetadataResponse {
-    return { metadata: isSet(object.metadata) ? Buffer.from(bytesFromBase64(object.metadata)) : Buffer.alloc(0) };
-  },
-
-  toJSON(message: GetQueueMetadataResponse): unknown {
-    const obj: any = {};
-    if (message.metadata.length !== 0) {
-      obj.metadata = base64FromBytes(message.metadata);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetQueueMetadataResponse>, I>>(base?: I): GetQueueMetadataResponse {
     return GetQueueMetadataResponse.fromPartial(base ?? ({} as any));
   },
@@ -1010,18 +851,6 @@ export const GetQueueStatsRequest: MessageFns<GetQueueStatsRequest> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): GetQueueStatsRequest {
-    return { queue: isSet(object.queue) ? globalThis.String(object.queue) : "" };
-  },
-
-  toJSON(message: GetQueueStatsRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<GetQueueStatsRequest>, I>>(base?: I): GetQueueStatsRequest {
@@ -1102,36 +931,6 @@ export const MessageMoment: MessageFns<MessageMoment> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): MessageMoment {
-    return {
-      id: isSet(object.id) ? globalThis.String(object.id) : "",
-      postedAt: isSet(object.postedAt)
-        ? fromJsonTimestamp(object.postedAt)
-        : isSet(object.posted_at)
-        ? fromJsonTimestamp(object.posted_at)
-        : undefined,
-      ageSeconds: isSet(object.ageSeconds)
-        ? BigInt(object.ageSeconds)
-        : isSet(object.age_seconds)
-        ? BigInt(object.age_seconds)
-        : 0n,
-    };
-  },
-
-  toJSON(message: MessageMoment): unknown {
-    const obj: any = {};
-    if (message.id !== "") {
-      obj.id = message.id;
-    }
-    if (message.postedAt !== undefined) {
-      obj.postedAt = fromTimestamp(message.postedAt).toISOString();
-    }
-    if (message.ageSeconds !== 0n) {
-      obj.ageSeconds = message.ageSeconds.toString();
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<MessageMoment>, I>>(base?: I): MessageMoment {
@@ -1259,40 +1058,6 @@ export const GetQueueStatsResponse: MessageFns<GetQueueStatsResponse> = {
     }
   },
 
-  fromJSON(object: any): GetQueueStatsResponse {
-    return {
-      total: isSet(object.total) ? BigInt(object.total) : 0n,
-      claimed: isSet(object.claimed) ? BigInt(object.claimed) : 0n,
-      free: isSet(object.free) ? BigInt(object.free) : 0n,
-      oldest: isSet(object.oldest) ? MessageMoment.fromJSON(object.oldest) : undefined,
-      newest: isSet(object.newest) ? MessageMoment.fromJSON(object.newest) : undefined,
-      estimated: isSet(object.estimated) ? globalThis.Boolean(object.estimated) : false,
-    };
-  },
-
-  toJSON(message: GetQueueStatsResponse): unknown {
-    const obj: any = {};
-    if (message.total !== 0n) {
-      obj.total = message.total.toString();
-    }
-    if (message.claimed !== 0n) {
-      obj.claimed = message.claimed.toString();
-    }
-    if (message.free !== 0n) {
-      obj.free = message.free.toString();
-    }
-    if (message.oldest !== undefined) {
-      obj.oldest = MessageMoment.toJSON(message.oldest);
-    }
-    if (message.newest !== undefined) {
-      obj.newest = MessageMoment.toJSON(message.newest);
-    }
-    if (message.estimated !== false) {
-      obj.estimated = message.estimated;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetQueueStatsResponse>, I>>(base?: I): GetQueueStatsResponse {
     return GetQueueStatsResponse.fromPartial(base ?? ({} as any));
   },
@@ -1357,18 +1122,6 @@ export const DeleteQueueRequest: MessageFns<DeleteQueueRequest> = {
     }
   },
 
-  fromJSON(object: any): DeleteQueueRequest {
-    return { queue: isSet(object.queue) ? globalThis.String(object.queue) : "" };
-  },
-
-  toJSON(message: DeleteQueueRequest): unknown {
-    const obj: any = {};
-    if (message.queue !== "") {
-      obj.queue = message.queue;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<DeleteQueueRequest>, I>>(base?: I): DeleteQueueRequest {
     return DeleteQueueRequest.fromPartial(base ?? ({} as any));
   },
@@ -1422,18 +1175,6 @@ export const DeleteQueueResponse: MessageFns<DeleteQueueResponse> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): DeleteQueueResponse {
-    return { deleted: isSet(object.deleted) ? globalThis.Boolean(object.deleted) : false };
-  },
-
-  toJSON(message: DeleteQueueResponse): unknown {
-    const obj: any = {};
-    if (message.deleted !== false) {
-      obj.deleted = message.deleted;
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<DeleteQueueResponse>, I>>(base?: I): DeleteQueueResponse {
@@ -1676,14 +1417,6 @@ export const QueueServiceClient = makeGenericClientConstructor(
   serviceName: string;
 };
 
-function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
-}
-
-function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
-}
-
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
 export type DeepPartial<T> = T extends bigint ? string | number | bigint
@@ -1697,48 +1430,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function toTimestamp(date: Date): Timestamp {
-  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
-  const nanos = (date.getTime() % 1_000) * 1_000_000;
-  return { seconds, nanos };
-}
-
-function fromTimestamp(t: Timestamp): Date {
-  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
-  millis += (t.nanos || 0) / 1_000_000;
-  return new globalThis.Date(millis);
-}
-
-const timestampFractionRegex = /:\d{2}\.\d+/;
-
-function fromJsonTimestamp(o: any): Timestamp {
-  if (o instanceof globalThis.Date) {
-    return toTimestamp(o);
-  } else if (typeof o === "string") {
-    // Date only keeps milliseconds, and parses longer fractions in an engine-specific way,
-    // so parse the fractional seconds ourselves and give Date only the whole seconds
-    const fraction = timestampFractionRegex.exec(o);
-    if (fraction === null) {
-      return toTimestamp(new globalThis.Date(o));
-    }
-    const fractionNanos = Number(fraction[0].slice(4, 13).padEnd(9, "0"));
-    const wholeSeconds = new globalThis.Date(o.replace(fraction[0], fraction[0].slice(0, 3)));
-    const timestamp = toTimestamp(new globalThis.Date(wholeSeconds.getTime() + Math.trunc(fractionNanos / 1_000_000)));
-    return { ...timestamp, nanos: (timestamp.nanos ?? 0) + (fractionNanos % 1_000_000) };
-  } else {
-    return Timestamp.fromJSON(o);
-  }
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }
