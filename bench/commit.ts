@@ -9,6 +9,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { OPTIONS } from '../src/config/index.js';
 import { ShimControl } from '../test/support/shims/control.js';
 import { shimEnv } from '../test/support/shims/library.js';
 import type { CommitRun } from './commit/poster.js';
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   const grouped: (CommitRun & { syncs: number })[] = [];
   const single: CommitRun[] = [];
   for (let i = 0; i < RUNS; i++) {
-    grouped.push(await run(256, `grouped-${i}`));
+    grouped.push(await run(OPTIONS['commit.maxSteps'].default, `grouped-${i}`));
     single.push(await run(1, `single-${i}`));
   }
   const rate = (runs: readonly CommitRun[]): number => median(runs.map((r) => r.posts / r.seconds));

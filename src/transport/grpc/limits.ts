@@ -39,7 +39,7 @@ export const DRAIN_GRACE_MS = 8_000;
  * Control is bounded by the streams alone: a busy node must still tell how it is.
  */
 export const MAX_IN_FLIGHT: Readonly<Record<LimitClass, number>> = {
-  // Two full commits: one under way, and one to follow it. More would only wait, and on a slow disk wait long.
+  // Four full commits. More would only wait, and on a slow disk wait long.
   intake: 512,
   drain: 8_192,
   read: 2_048,
