@@ -7,9 +7,7 @@ checkNode();
 ensureInstalled();
 ensureBuilt();
 
-// Short-lived garbage is looked for before it makes the process large (docs/operate/sizing.md).
-const youngSpace = '--max-semi-space-size=4';
-const args = [youngSpace, join(root, 'dist', 'src', 'main.js'), 'serve', ...process.argv.slice(2)];
+const args = [join(root, 'dist', 'src', 'main.js'), 'serve', ...process.argv.slice(2)];
 const server = spawn(process.execPath, args, { stdio: 'inherit' });
 
 // A terminal sends Ctrl-C to the whole process group, the server included; everything else reaches only us.

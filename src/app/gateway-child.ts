@@ -37,9 +37,6 @@ const RESTART_DELAYS_MS = [100, 300, 1_000, 3_000, 5_000];
 /** A gateway that stayed so many milliseconds has its attempts back. */
 const STEADY_MS = 60_000;
 
-/** V8 option: a gateway keeps nothing, and its short-lived garbage would otherwise grow to 48 MiB under load. */
-const YOUNG_SPACE = '--max-semi-space-size=4';
-
 /** The gateway that `serve` runs as a process of its own: started, watched, started again, stopped. */
 export class GatewayChild {
   private child: ChildProcess | null = null;
@@ -53,7 +50,6 @@ export class GatewayChild {
   async start(): Promise<GatewayReady> {
     const startedAt = performance.now();
     const child = fork(this.options.command, ['gateway'], {
-      execArgv: [...process.execArgv.filter((option) => option !== YOUNG_SPACE), YOUNG_SPACE],
       env: this.options.env(this.listening),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

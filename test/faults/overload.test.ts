@@ -43,9 +43,7 @@ beforeEach(async () => {
   mkdirSync(folder, { mode: 0o700 });
   control = new ShimControl(join(root, 'control'));
   const shims = shimEnv({ shims: ['slowsync'], folder, controlFile: control.path });
-  // As the service unit starts it.
-  const env = { ...shims, NODE_OPTIONS: '--max-semi-space-size=4' };
-  node = await startMarconi({ storage: `sqlite:${join(folder, 'marconi.db')}`, env });
+  node = await startMarconi({ storage: `sqlite:${join(folder, 'marconi.db')}`, env: shims });
   clients = [grpcClient(node.grpcAddress), restClient(node.restUrl)];
   for (const queue of [QUEUE, PROBED]) await clients[0]?.createQueue(queue);
   await clients[0]?.post(

@@ -12,9 +12,6 @@ interface Pending {
   readonly reject: (error: MarconiError) => void;
 }
 
-/** What a call leaves behind is garbage at its end; V8 would let it grow to 48 MiB a thread before it looks. */
-const HEAP = { maxYoungGenerationSizeMb: 12 };
-
 const LEAST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -66,8 +63,7 @@ export class ThreadLane<T extends object> implements Lane<T> {
 
   private start(): Promise<void> {
     const workerData: ThreadData = { role: this.role, options: this.options };
-    const name = `marconi-sqlite-${this.role}`;
-    const worker = new Worker(workerFile(), { workerData, name, resourceLimits: HEAP });
+    const worker = new Worker(workerFile(), { workerData, name: `marconi-sqlite-${this.role}` });
     return new Promise((resolve, reject) => {
       let refusal: MarconiError | null = null;
       worker.on('message', (message: FromThread) => {
