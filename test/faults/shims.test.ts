@@ -142,6 +142,11 @@ describe('the powerloss shim', () => {
     expect(contents('old')).toBe('old content');
   });
 
+  test('keeps a new file under the name of one that was removed once the new one is synced', () => {
+    lose(`fs.unlinkSync('old'); const fd = open('old', 'w'); fs.writeSync(fd, 'new'); fs.fsyncSync(fd)`);
+    expect(contents('old')).toBe('new');
+  });
+
   test('counts pages as clean after a failed sync: a later one does not bring them back', () => {
     control.fail({ kind: 'sync', at: 1 });
     lose(

@@ -8,8 +8,8 @@
  *  - a sync that fails makes nothing durable, and the pages count as clean: a later sync that succeeds does not bring
  *    them back. Every other descriptor that was open on the file then is told so by its next sync, once, as Linux has
  *    it;
- *  - names (creation, rename, removal) become durable when the folder is synced; a new file's name also when the file
- *    itself is, as on ext4.
+ *  - names (creation, rename, removal) become durable when the folder is synced; the name that a file bears also when
+ *    the file itself is, as on ext4, in place of an older file that bore it.
  * Only files directly in the folder are kept. Memory maps are not seen: SQLite uses one for its index of the log only,
  * which it rebuilds.
  */
@@ -129,13 +129,10 @@ static void keep_name(const char *name, ino_t ino) {
 }
 
 static void keep_name_of(int fd, ino_t ino) {
-  char path[PATH_MAX], entry[PATH_MAX];
+  char path[PATH_MAX];
   if (shim_path_of(fd, path, sizeof path) != 0) return;
   const char *name = strrchr(path, '/') + 1;
-  if ((size_t)(name - path) != shim_folder_length + 1) return;
-  shadow_path(entry, "entries", name);
-  /* An older file that still bears this name durably keeps it until the folder is synced. */
-  if (access(path, F_OK) == 0 && access(entry, F_OK) != 0) keep_name(name, ino);
+  if ((size_t)(name - path) == shim_folder_length + 1 && access(path, F_OK) == 0) keep_name(name, ino);
 }
 
 static void drop_removed_names(void) {

@@ -1,9 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Alarm } from '../../../../src/storage/drivers/sqlite/recovery/alarm.js';
 import { Anchor } from '../../../../src/storage/drivers/sqlite/recovery/anchor.js';
 import { Recovery } from '../../../../src/storage/drivers/sqlite/recovery/recovery.js';
 import type { Reader } from '../../../../src/storage/drivers/sqlite/reader/reader.js';
 import type { Lane } from '../../../../src/storage/drivers/sqlite/thread/lane.js';
+import { rewriteWal } from '../../../../src/storage/drivers/sqlite/recovery/rewrite-wal.js';
 import { SharedLane } from '../../../../src/storage/drivers/sqlite/thread/shared-lane.js';
+import { makeTempDir, removeTempDir } from '../../../support/temp-dir.js';
 
 let steps: string[];
 let alarm: Alarm;
@@ -78,4 +83,16 @@ test('at the end the anchor goes first, and last when the disk has failed', asyn
   expect(steps).toEqual([]);
   letGo();
   expect(steps).toEqual(['anchor let go']);
+});
+
+test('the WAL is written over itself, byte for byte, and one that is not there is left so', () => {
+  const folder = makeTempDir('wal');
+  const path = join(folder, 'wal');
+  rewriteWal(path);
+  expect(existsSync(path)).toBe(false);
+  const content = randomBytes(2 * 1024 * 1024 + 17);
+  writeFileSync(path, content);
+  rewriteWal(path);
+  expect(readFileSync(path).equals(content)).toBe(true);
+  removeTempDir(folder);
 });

@@ -26,7 +26,8 @@ const LONGEST_WAIT_MS = 2_000;
  * A new connection of the writer alone would not do. When a sync fails, Linux counts what was to be written as clean and
  * never writes it; and a checkpoint beside a busy writer notes what it has copied before that is synced. A later
  * checkpoint would go on from there, reset the WAL, and leave holes in the database for the next power failure. Only when
- * no connection is left does SQLite forget how far it had copied.
+ * no connection is left does SQLite forget how far it had copied. And the WAL is written over itself first: its beginning
+ * alone, with what the failed sync left out missing, would turn newer pages of the database into older ones.
  */
 export class Recovery {
   private readonly looks: NodeJS.Timeout;

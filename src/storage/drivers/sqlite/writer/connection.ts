@@ -6,7 +6,8 @@ import { sqliteCode } from '../db/failure.js';
 import type { Db, Statement } from '../db/port.js';
 import type { Binding, FileOptions } from '../options.js';
 import { Alarm } from '../recovery/alarm.js';
-import { openFile } from '../schema/open-file.js';
+import { rewriteWal } from '../recovery/rewrite-wal.js';
+import { openFile, refusal } from '../schema/open-file.js';
 import { Tables } from '../tables/index.js';
 
 /** An open connection with everything prepared on it. */
@@ -40,6 +41,11 @@ export class WriterConnection {
 
   /** Opens the file at the start. Rejects with STORAGE_UNAVAILABLE and what to do. */
   open(): Session {
+    try {
+      rewriteWal(`${this.options.path}-wal`);
+    } catch (error) {
+      throw refusal(this.options.path, error);
+    }
     return (this.current = session(openFile(this.binding.openDb, this.options)));
   }
 
@@ -102,6 +108,7 @@ export class WriterConnection {
   }
 
   private reopen(): Session {
+    rewriteWal(`${this.options.path}-wal`);
     const db = connectWriter(this.binding.openDb, this.options);
     try {
       // SQLite has forgotten how far it had copied the WAL, unless another program still knows.
