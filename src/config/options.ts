@@ -78,7 +78,7 @@ const auth = {
 
 const engine = {
   'commit.maxSteps': integer(1, 10_000, {
-    default: 128,
+    default: 64,
     unit: 'steps',
     reason: 'Steps that share one commit; more make each commit longer without saving many syncs.',
   }),

@@ -7,6 +7,9 @@ import { WaitingLine, type WaitingStep } from './waiting-line.js';
 /** Steps that take work out may wait in greater number than those that bring it in: refusing them helps nobody. */
 const DRAIN_LINE_FACTOR = 4;
 
+/** Share of a commit that steps bringing work in may fill when others wait too: those then wait less for theirs. */
+const INTAKE_SHARE = 0.5;
+
 /** When to try again after a refusal for load. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -93,7 +96,8 @@ export class Lane {
     const { maxSteps, maxBytes } = this.deps.settings;
     const batch: WaitingStep[] = [];
     this.drain.moveInto(batch, maxSteps, maxBytes);
-    this.intake.moveInto(batch, maxSteps, maxBytes);
+    const room = batch.length === 0 ? maxSteps : Math.ceil(maxSteps * INTAKE_SHARE);
+    this.intake.moveInto(batch, Math.min(maxSteps, batch.length + room), maxBytes);
     return batch;
   }
 

@@ -40,7 +40,7 @@ export const DRAIN_GRACE_MS = 8_000;
  */
 export const MAX_IN_FLIGHT: Readonly<Record<LimitClass, number>> = {
   // Four full commits. More would only wait, and on a slow disk wait long.
-  intake: 512,
+  intake: 256,
   drain: 8_192,
   read: 2_048,
   control: Infinity,
