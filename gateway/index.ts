@@ -5,6 +5,7 @@ import { createApp } from './app.js';
 import { connectCore } from './core/client.js';
 import { InFlight } from './middleware/in-flight.js';
 import { Readiness } from './readiness.js';
+import { shedding } from './shed.js';
 import { createListener, listen } from './server.js';
 import { Waits } from './waits.js';
 
@@ -43,7 +44,7 @@ export function createGateway(settings: Pick<Settings, 'gateway' | 'limits'>, { 
   const inFlight = new InFlight(maxInFlight);
   const metrics = callMetrics('rest');
   const app = createApp({ core, limits: settings.limits, inFlight, readiness, waits, log, metrics });
-  const server = createListener(app, tls);
+  const server = createListener(shedding(inFlight, metrics, app), tls);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= new Promise((resolve) => server.close(() => resolve())));
   return {

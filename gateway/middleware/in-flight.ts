@@ -1,3 +1,4 @@
+import { MarconiError } from '../../src/errors/marconi-error.js';
 import { Problem } from '../http/problem.js';
 
 /** Share of the places that one project may hold, so that none shuts the others out. */
@@ -6,8 +7,17 @@ const PROJECT_SHARE = 0.75;
 /** Share of the places that requests may hold that bring work in: the rest stays free for those that take it out. */
 const INTAKE_SHARE = 0.25;
 
+/** Milliseconds for which no more is brought in once the core has refused it for load: it would refuse that too. */
+const PAUSE_MS = 25;
+
 /** Milliseconds after which a refused client is asked to come back. */
 const RETRY_MS = 1_000;
+
+/** The refusal of a request for which there is no place. */
+export function tooManyRequests(): Problem {
+  const origin = { reason: 'OVERLOADED', retryAfterMs: RETRY_MS } as const;
+  return new Problem('unavailable', 'Too many requests are under way.', origin);
+}
 
 /** Requests under way of one kind, bounded in all and per project. */
 class Places {
@@ -19,15 +29,15 @@ class Places {
     this.#mostPerProject = Math.max(1, Math.floor(most * PROJECT_SHARE));
   }
 
+  hasPlace(project: string | null): boolean {
+    return this.#count < this.most && (this.#byProject.get(project) ?? 0) < this.#mostPerProject;
+  }
+
   /** Takes a place. Throws 503 (OVERLOADED) when there is none. */
   enter(project: string | null): void {
-    const own = this.#byProject.get(project) ?? 0;
-    if (this.#count >= this.most || own >= this.#mostPerProject) {
-      const origin = { reason: 'OVERLOADED', retryAfterMs: RETRY_MS } as const;
-      throw new Problem('unavailable', 'Too many requests are under way.', origin);
-    }
+    if (!this.hasPlace(project)) throw tooManyRequests();
     this.#count++;
-    this.#byProject.set(project, own + 1);
+    this.#byProject.set(project, (this.#byProject.get(project) ?? 0) + 1);
   }
 
   /** Gives the place back. */
@@ -51,10 +61,17 @@ class Places {
 export class InFlight {
   readonly #all: Places;
   readonly #intake: Places;
+  #pausedUntil = 0;
 
   constructor(most: number) {
     this.#all = new Places(most);
     this.#intake = new Places(Math.max(1, Math.floor(most * INTAKE_SHARE)));
+  }
+
+  /** False when a request that brings work in would be refused now. */
+  takesIntake(project: string | null): boolean {
+    const paused = performance.now() < this.#pausedUntil;
+    return !paused && this.#intake.hasPlace(project) && this.#all.hasPlace(project);
   }
 
   /** Runs a request in a place of its kind. Rejects with 503 (OVERLOADED) when there is none. */
@@ -67,6 +84,9 @@ export class InFlight {
         taken.push(kind);
       }
       return await request();
+    } catch (error) {
+      if (intake && MarconiError.from(error).reason === 'OVERLOADED') this.#pausedUntil = performance.now() + PAUSE_MS;
+      throw error;
     } finally {
       for (const kind of taken) kind.leave(project);
     }

@@ -40,8 +40,11 @@ export interface Binding {
 /** Chosen by measurement (ADR 0005). */
 export const PAGE_SIZE = 4096;
 
-/** Bytes over which the WAL is emptied and cut, readers willing. */
+/** Bytes over which the WAL is emptied and cut as soon as the writer rests, readers willing. */
 export const WAL_LIMIT = 64 * 1024 * 1024;
+
+/** Bytes over which it is emptied and cut though the writer must wait for it: three syncs, long ones on a slow disk. */
+export const WAL_HARD_LIMIT = 256 * 1024 * 1024;
 
 /** Bytes of the WAL that are kept when it is shortened: room for claims and deletions that no other program can take. */
 export const WAL_KEPT = 4 * 1024 * 1024;

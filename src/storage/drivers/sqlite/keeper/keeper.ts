@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { checkpoint } from '../db/checkpoint.js';
 import { failureKind } from '../db/failure.js';
 import type { Db } from '../db/port.js';
-import { WAL_LIMIT, type Binding, type FileOptions } from '../options.js';
+import { WAL_HARD_LIMIT, WAL_LIMIT, type Binding, type FileOptions } from '../options.js';
 import { Alarm } from '../recovery/alarm.js';
 
 /** Frames in the WAL that are worth a checkpoint while it grows. */
@@ -72,7 +72,7 @@ export class Keeper {
     const open = frames - copied;
     if (open >= MANY_FRAMES || (open > 0 && resting)) checkpoint(db, 'PASSIVE');
     const size = statSync(`${this.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (size <= WAL_LIMIT || this.binding.monotonic() < this.emptyAt) return;
+    if (size <= (resting ? WAL_LIMIT : WAL_HARD_LIMIT) || this.binding.monotonic() < this.emptyAt) return;
     if (checkpoint(db, 'TRUNCATE').busy) this.emptyAt = this.binding.monotonic() + BUSY_PAUSE_MS;
   }
 }
