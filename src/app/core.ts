@@ -93,8 +93,8 @@ function watch(settings: Settings, engine: Engine): void {
 
 function withClock(storage: Storage, clock: StoreClock | undefined): Storage {
   if (clock === undefined) return storage;
-  const { driver, capabilities, durability, control, messages } = storage;
+  const { driver, capabilities, durability, control, messages, signals, transfer } = storage;
   const health = () => storage.health();
   const close = () => storage.close();
-  return { driver, capabilities, durability, clock, control, messages, health, close };
+  return { driver, capabilities, durability, clock, control, messages, signals, transfer, health, close };
 }

@@ -18,7 +18,7 @@ export interface Simulation {
 export async function simulate({ seed, steps, wrap = (messages) => messages }: Simulation): Promise<History> {
   const random = new Random(seed);
   let now = 1_800_000_000_000;
-  const memory = openMemory({ clock: { now: () => now } });
+  const memory = openMemory({ clock: { skew: 0, now: () => now } });
   const queue = await overStorage({ ...memory, messages: wrap(memory.messages) }, () => now);
   const history = new History({ clock: () => ++now });
   const clients = [

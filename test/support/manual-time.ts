@@ -3,6 +3,7 @@ import type { StoreClock } from '../../src/storage/ports/index.js';
 
 /** Time that stands still until the test moves it: a store clock and the timers of an engine. */
 export class ManualTime implements StoreClock {
+  readonly skew = 0;
   private planned: { at: number; run: () => void }[] = [];
 
   constructor(private at = 1_700_000_000_000) {}

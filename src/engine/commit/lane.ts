@@ -107,7 +107,7 @@ export class Lane {
     try {
       // The commit belongs to the trace of its first step: a span has one parent.
       const outcomes = await context.with(first.trace, () =>
-        store.apply({ ops: batch.map((step) => step.op), now: clock.now() }),
+        store.apply({ ops: batch.map((step) => step.op), now: clock.now(), skew: clock.skew }),
       );
       batch.forEach((step, i) => step.resolve(outcomes[i] as MessageOutcome));
     } catch (thrown) {

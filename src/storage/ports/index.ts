@@ -3,4 +3,6 @@ export * from './control-store.js';
 export * from './message-ops.js';
 export * from './message-store.js';
 export * from './queue.js';
+export * from './signals.js';
 export * from './storage.js';
+export * from './transfer.js';

@@ -9,6 +9,11 @@ export interface Batch {
   readonly ops: readonly MessageOp[];
   /** The time of the whole commit. */
   readonly now: Millis;
+  /**
+   * What takes (claimNext, popNext) sees an earlier claim as over only so long after its end, as its holder's clock may
+   * be behind (`StoreClock.skew`). 0 when absent; a storage that one process has to itself may ignore it.
+   */
+  readonly skew?: Millis;
 }
 
 /** One page of messages asked for. */
@@ -82,9 +87,10 @@ export interface OpenQueue {
  */
 export interface MessageStore {
   /**
-   * Applies the steps in order, in one durable commit, each atomic by itself: one that is refused changes nothing and
-   * does not disturb the others. Results are in the order of the steps. A driver never batches on its own, and is
-   * given the next batch only after this one, except across scopes (`capabilities.commitScope`).
+   * Applies the steps as if in order, each atomic by itself: one that is refused changes nothing and does not disturb
+   * the others. Resolves when all of them are durable, with the results in the order of the steps. A driver never
+   * batches on its own. It is given the next batch only after this one, but with `commitScope` "queue" a batch is of
+   * one queue, and batches of other queues, and of the same queue's posts and other steps, are under way at once.
    */
   apply(batch: Batch): Promise<readonly MessageOutcome[]>;
 

@@ -1,6 +1,8 @@
 import type { Millis } from '../../domain/time.js';
 import type { ControlStore } from './control-store.js';
 import type { MessageStore } from './message-store.js';
+import type { Signals } from './signals.js';
+import type { Transfer } from './transfer.js';
 
 /** How far a write has got when it is acknowledged, weakest first. */
 export type Durability = 'memory' | 'relaxed' | 'fsync' | 'majority';
@@ -18,6 +20,8 @@ export interface Capabilities {
 /** The store's clock: never goes back, also not over a restart. */
 export interface StoreClock {
   now(): Millis;
+  /** How far apart the clocks of two processes on this store are at the most; 0 when one process has the store. */
+  readonly skew: Millis;
 }
 
 /** How the storage is. */
@@ -35,13 +39,17 @@ export interface StorageObserver {
 
 /** A storage that a driver has opened. */
 export interface Storage {
-  /** "sqlite", "memory". */
+  /** "sqlite", "mongodb", "memory". */
   readonly driver: string;
   readonly capabilities: Capabilities;
   readonly durability: Durability;
   readonly clock: StoreClock;
   readonly control: ControlStore;
   readonly messages: MessageStore;
+  /** Null when nobody else writes to the storage. */
+  readonly signals: Signals | null;
+  /** Null when the storage cannot be copied as a whole. */
+  readonly transfer: Transfer | null;
 
   /** Reads from the storage and tells how it is; never rejects. */
   health(): Promise<StorageHealth>;

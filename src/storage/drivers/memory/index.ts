@@ -23,6 +23,8 @@ export function openMemory({ clock = monotonicClock(), observer }: MemoryOptions
     clock,
     control: new MemoryControlStore(),
     messages: new MemoryMessageStore(observer),
+    signals: null,
+    transfer: null,
     health: async () => ({ state: 'ok', detail: '' }),
     close: async () => undefined,
   };

@@ -7,5 +7,5 @@ import type { StoreClock } from '../../ports/index.js';
  */
 export function storeClock(persisted: Millis, wall = Date.now, monotonic = () => performance.now()): StoreClock {
   const origin = Math.max(wall(), persisted) - monotonic();
-  return { now: () => Math.floor(origin + monotonic()) };
+  return { now: () => Math.floor(origin + monotonic()), skew: 0 };
 }

@@ -16,6 +16,8 @@ const HEALTH_MS = 5_000;
 export class SqliteStorage implements Storage {
   readonly driver = 'sqlite';
   readonly capabilities: Capabilities = { commitScope: 'store', persistent: true, shared: false };
+  readonly signals = null;
+  readonly transfer = null;
 
   constructor(
     readonly durability: 'fsync' | 'relaxed',
