@@ -50,9 +50,16 @@ export interface WholeKey {
 }
 
 /**
+ * Milliseconds for which no server takes the unnamed incarnation of a copy for an orphan: `putQueue` dates its
+ * `OpenQueue.openedAt` so far ahead.
+ */
+export const UNNAMED_COPY_MS = 7 * 86_400_000;
+
+/**
  * Moves a whole storage into another one, as it stands: ids, markers, claims and epochs are kept. Meant for storages
  * that nothing else writes to meanwhile. Every write may be repeated: what is there already is left as it is, so that
- * an interrupted copy goes on where it was. Reads leave out what is expired, ended or fenced at `now`.
+ * an interrupted copy goes on where it was. Reads leave out messages, records and incarnations that are expired, over or
+ * fenced at `now`, and show a message whose hold has ended as free.
  */
 export interface Transfer {
   /** All queues of all projects, each once, in an order of the storage's own. */
@@ -64,10 +71,13 @@ export interface Transfer {
   /** Producer records of an incarnation after the given one, in an order of the storage's own. */
   keys(uid: string, after: WholeKey | null, limit: number, now: Millis): Promise<readonly WholeKey[]>;
 
-  /** Opens the incarnation, not yet named, or finds it open. */
+  /** Opens the incarnation, not yet named, or finds it open; rejects with STORAGE_UNAVAILABLE when it is fenced. */
   putQueue(queue: WholeQueue): Promise<void>;
 
-  /** Stores the messages of an opened incarnation, durably. */
+  /**
+   * Stores the messages, given in marker order, of an opened incarnation, durably. When it is cut short, those that are
+   * stored are the first of them: an interrupted copy goes on after the newest.
+   */
   putMessages(uid: string, messages: readonly WholeMessage[]): Promise<void>;
 
   /** Stores producer records of an opened incarnation, durably. */
@@ -75,7 +85,7 @@ export interface Transfer {
 
   /**
    * Names the incarnation, as the last step of its copy: until then nobody finds it. False, and nothing is changed,
-   * when the name belongs to another incarnation.
+   * when the name belongs to another incarnation; a queue that has the name already keeps its metadata.
    */
   nameQueue(queue: WholeQueue): Promise<boolean>;
 }
