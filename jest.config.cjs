@@ -10,6 +10,7 @@ const suites = {
   faults: 240,
   security: 60,
   fuzz: 120,
+  mongo: 60,
   e2e: 60,
 };
 const longTier = process.env.MARCONI_TEST_TIER === 'long';

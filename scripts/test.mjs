@@ -40,6 +40,7 @@ const steps = [
   ['faults', 'jest', ['faults'], ['--runInBand']],
   ['security', 'jest', ['security'], ['--runInBand']],
   ['fuzz', 'jest', ['fuzz'], ['--runInBand']],
+  ['mongo', 'jest', ['mongo'], ['--runInBand']],
   ['end to end', 'jest', ['e2e'], ['--runInBand']],
 ];
 

@@ -1,0 +1,44 @@
+package marconi.standin;
+
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import org.h2.mvstore.MVStore;
+
+/** Serves one backend on the loopback: {@code Main PORT memory} or {@code Main PORT h2 FILE}. */
+public final class Main {
+
+    private static final String HOST = "127.0.0.1";
+
+    /** As many commands wait for the one lock without keeping others' sockets from being read. */
+    private static final int WORKERS = 32;
+
+    private Main() {
+    }
+
+    public static void main(String[] args) throws IOException {
+        int port = Integer.parseInt(args[0]);
+        MongoServer server = new MongoServer(open(args));
+        server.bind(new InetSocketAddress(HOST, port), 1, WORKERS);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
+        awaitEndOfInput();
+        System.exit(0);
+    }
+
+    /** Whoever started this holds the other end, and is gone when it closes. */
+    private static void awaitEndOfInput() throws IOException {
+        System.in.transferTo(OutputStream.nullOutputStream());
+    }
+
+    private static OneAtATime open(String[] args) {
+        if (args[1].equals("memory")) {
+            return new OneAtATime(new MemoryBackend(), () -> { });
+        }
+        // No commit by the store's own thread: it would write documents that a command is changing.
+        MVStore store = new MVStore.Builder().fileName(args[2]).autoCommitDisabled().open();
+        return new OneAtATime(new H2Backend(store), store::commit);
+    }
+}
