@@ -58,6 +58,11 @@ module.exports = {
       packages: true,
       node: true,
     }),
+    layer('src/conformance', {
+      imports: ['src/storage/ports', 'src/domain', 'src/errors'],
+      packages: ['expect'],
+      node: true,
+    }),
     layer('src/domain', { imports: ['src/errors'] }),
     layer('src/errors', { imports: ['src/gen'] }),
     layer('src/json', {}),
@@ -94,6 +99,12 @@ module.exports = {
       { path: '^(src|gateway)/', pathNot: [composition, '^src/storage/drivers/'] },
       { path: '^src/storage/drivers/' },
       'Drivers are chosen in the composition root alone.',
+    ),
+    never(
+      'conformance-is-for-drivers',
+      { path: '^(src|gateway)/', pathNot: [composition, '^src/conformance/'] },
+      { path: '^src/conformance/' },
+      'The kit proves drivers; nothing that serves needs it.',
     ),
     never(
       'core-knows-no-gateway',

@@ -1,5 +1,5 @@
 import { openMemory } from '../../src/storage/drivers/memory/index.js';
-import { describeStorage } from './describe-storage.js';
+import { describeStorage } from '../../src/conformance/index.js';
 
 describeStorage('memory', {
   create: async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqlite, type SqliteOptions } from '../../src/storage/drivers/sqlite/index.js';
 import type { Storage } from '../../src/storage/ports/index.js';
-import { describeStorage } from './describe-storage.js';
+import { describeStorage } from '../../src/conformance/index.js';
 
 describe.each(['inline', 'threads'] as const)('%s', (execution) => {
   describeStorage('sqlite', {

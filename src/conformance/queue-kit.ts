@@ -1,17 +1,23 @@
-import type { Position } from '../../src/domain/marker.js';
-import { formatMessageId } from '../../src/domain/message-id.js';
+import { expect } from 'expect';
+import type { Position } from '../domain/marker.js';
+import { formatMessageId } from '../domain/message-id.js';
+import type { Millis } from '../domain/time.js';
 import type {
   ClaimNextOp,
+  MessageOp,
+  MessageOutcome,
   MessagePageQuery,
   MessageOutcomes,
   NewMessage,
+  OutcomeOf,
   PopNextOp,
   PostOp,
   QueueRef,
+  Storage,
   StoredClaim,
   StoredMessage,
-} from '../../src/storage/ports/index.js';
-import { freshBatch, freshClaim, type Kit } from './kit.js';
+} from '../storage/ports/index.js';
+import { freshBatch, freshClaim } from './fresh.js';
 
 /** Enough bytes for any page of these tests. */
 export const PLENTY = 1_000_000;
@@ -30,10 +36,18 @@ export function expectKind<T extends { readonly kind: string }, K extends T['kin
   return answer as Extract<T, { kind: K }>;
 }
 
+/** What a queue under test needs of its surroundings: the storage, the time and the steps. */
+export interface StepKit {
+  readonly storage: Storage;
+  readonly now: Millis;
+  apply<Op extends MessageOp>(op: Op): Promise<OutcomeOf<Op>>;
+  applyAll(ops: readonly MessageOp[]): Promise<readonly MessageOutcome[]>;
+}
+
 /** One queue of a storage under test: each method is one step or read at the kit's time. */
 export class QueueKit {
   constructor(
-    readonly kit: Kit,
+    readonly kit: StepKit,
     readonly ref: QueueRef,
   ) {}
 

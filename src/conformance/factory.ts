@@ -1,4 +1,4 @@
-import type { Storage } from '../../src/storage/ports/index.js';
+import type { Storage } from '../storage/ports/index.js';
 
 /** A storage that a driver has made for the suite. */
 export interface StorageUnderTest {

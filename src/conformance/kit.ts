@@ -1,34 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import type { Millis } from '../../src/domain/time.js';
-import type { MessageOp, MessageOutcome, OutcomeOf, QueueRef, Storage } from '../../src/storage/ports/index.js';
-import { QueueKit } from './queue-kit.js';
-
-/** 128 random bits as an incarnation's uid. */
-export function freshRef(): QueueRef {
-  return { uid: randomBytes(16).toString('hex'), pool: 'default' };
-}
-
-/** 96 random bits as the batch part of message ids. */
-export function freshBatch(): string {
-  return randomBytes(12).toString('base64url');
-}
-
-/** An id that no claim has had. */
-export function freshClaim(): string {
-  return `c${randomBytes(16).toString('base64url')}`;
-}
-
-/** 128 random bits as a poster's client id. */
-export function freshClient(): string {
-  return randomBytes(16).toString('hex');
-}
+import type { Millis } from '../domain/time.js';
+import type { MessageOp, MessageOutcome, OutcomeOf, Storage } from '../storage/ports/index.js';
+import { freshRef } from './fresh.js';
+import { QueueKit, type StepKit } from './queue-kit.js';
 
 /**
  * A storage together with the tests' time. Steps and reads carry `now`, so no test sleeps; time only goes forward, as
  * the store's clock does, also from one test to the next. With `swept`, sweeping follows every step in time, which no
  * test may notice.
  */
-export class Kit {
+export class Kit implements StepKit {
   now: Millis;
 
   constructor(

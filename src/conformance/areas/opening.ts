@@ -1,39 +1,38 @@
-import type { StorageFactory } from '../factory.js';
-import { freshClient, freshRef, Kit } from '../kit.js';
+import { expect } from 'expect';
+import { ownArea } from '../area.js';
+import { freshClient, freshRef } from '../fresh.js';
+import { Kit } from '../kit.js';
 import { QueueKit } from '../queue-kit.js';
 
 const DURABILITIES = ['memory', 'relaxed', 'fsync', 'majority'];
 
 /** What a storage says of itself, and what outlives it. */
-export function opening(factory: StorageFactory): void {
-  it('describes itself truthfully and is well', async () => {
-    const { storage, reopen, dispose } = await factory.create();
+export const opening = ownArea('opening', {
+  'describes itself truthfully and is well': async (workshop) => {
+    const { storage, reopen } = await workshop.create();
     expect(DURABILITIES).toContain(storage.durability);
     expect(['store', 'queue']).toContain(storage.capabilities.commitScope);
     expect(storage.capabilities.persistent).toBe(reopen !== null);
     expect(storage.capabilities.persistent).toBe(storage.durability !== 'memory');
     expect(await storage.health()).toEqual({ state: 'ok', detail: '' });
-    await dispose();
-  });
+  },
 
-  it('has a clock in whole milliseconds that never goes back', async () => {
-    const { storage, dispose } = await factory.create();
+  'has a clock in whole milliseconds that never goes back': async (workshop) => {
+    const { storage } = await workshop.create();
     const times = Array.from({ length: 1_000 }, () => storage.clock.now());
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(times.every(Number.isSafeInteger)).toBe(true);
-    await dispose();
-  });
+  },
 
-  it('is empty at first', async () => {
-    const { storage, dispose } = await factory.create();
+  'is empty at first': async (workshop) => {
+    const { storage } = await workshop.create();
     expect(await storage.control.listQueues({ project: null, after: '', limit: 10 })).toEqual([]);
     expect(await storage.messages.openQueues('', 10)).toEqual([]);
     expect(await storage.messages.sweep(storage.clock.now(), 10)).toEqual({ freed: 0, more: false });
-    await dispose();
-  });
+  },
 
-  it('keeps everything over a reopening where it says that data outlives the process', async () => {
-    const made = await factory.create();
+  'keeps everything over a reopening where it says that data outlives the process': async (workshop) => {
+    const made = await workshop.create();
     const before = new Kit(made.storage, false);
     const poster = freshClient();
     const created = await before.storage.control.createQueue('a/b', 'c', freshRef(), before.now);
@@ -77,6 +76,5 @@ export function opening(factory: StorageFactory): void {
       expect(await after.apply({ kind: 'open', queue: fenced.ref })).toEqual({ kind: 'gone' });
       expect((await again.claim({ limit: 3 })).messages.map(({ epoch }) => epoch)).toEqual([2, 2, 2]);
     }
-    await made.dispose();
-  });
-}
+  },
+});
