@@ -1,4 +1,4 @@
-import { fingerprint, nodeTimers, randomIds } from '../../src/app/runtime.js';
+import { fingerprint, nodeTimers, random, randomIds } from '../../src/app/runtime.js';
 import { MAX_RESPONSE_BYTES } from '../../src/config/limits.js';
 import { OPTIONS } from '../../src/config/index.js';
 import type { CallContext, Engine } from '../../src/engine/api.js';
@@ -8,6 +8,7 @@ import type { Storage } from '../../src/storage/ports/index.js';
 const DEFAULTS: EngineSettings = {
   maxSteps: OPTIONS['commit.maxSteps'].default,
   maxBytes: OPTIONS['commit.maxBytes'].default,
+  maxConcurrent: OPTIONS['commit.maxConcurrent'].default,
   maxWaitingSteps: OPTIONS['commit.maxWaitingSteps'].default,
   maxWaitingBytes: OPTIONS['commit.maxWaitingBytes'].default,
   maxResponseBytes: MAX_RESPONSE_BYTES,
@@ -21,6 +22,7 @@ export function benchEngine(storage: Storage, settings: Partial<EngineSettings> 
     storage,
     ids: randomIds,
     timers: nodeTimers,
+    random,
     fingerprint,
     settings: { ...DEFAULTS, ...settings },
     observer: { refused: nothing, swept: nothing, troubled: (task, cause) => console.error(task, cause) },

@@ -34,9 +34,12 @@ function decodeDetails(packed: Buffer, cause: ServiceError): MarconiError | null
   const decoded = Status.decode(packed);
   for (const { typeUrl, value } of decoded.details) {
     switch (typeUrl.slice(typeUrl.lastIndexOf('/') + 1)) {
-      case 'google.rpc.ErrorInfo':
-        reason = asReason(ErrorInfo.decode(value).reason);
+      case 'google.rpc.ErrorInfo': {
+        const info = ErrorInfo.decode(value);
+        reason = asReason(info.reason);
+        details = { ...details, metadata: info.metadata };
         break;
+      }
       case 'google.rpc.BadRequest':
         details = { ...details, violations: BadRequest.decode(value).fieldViolations };
         break;

@@ -85,7 +85,7 @@ export class InFlight {
       }
       return await request();
     } catch (error) {
-      if (intake && MarconiError.from(error).reason === 'OVERLOADED') this.#pausedUntil = performance.now() + PAUSE_MS;
+      if (intake && refusesAll(MarconiError.from(error))) this.#pausedUntil = performance.now() + PAUSE_MS;
       throw error;
     } finally {
       for (const kind of taken) kind.leave(project);
@@ -96,4 +96,9 @@ export class InFlight {
   get size(): number {
     return this.#all.size;
   }
+}
+
+/** True for a refusal that posts to other queues would meet as well. */
+function refusesAll({ reason, metadata }: MarconiError): boolean {
+  return reason === 'OVERLOADED' && metadata['bound'] !== 'queue';
 }

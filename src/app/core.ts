@@ -7,7 +7,7 @@ import { engineRecorder, watchEngine } from '../telemetry/engine-metrics.js';
 import type { Logger } from '../telemetry/log.js';
 import { commitRecorder, watchRoom } from '../telemetry/storage-metrics.js';
 import { createGrpcServer, type GrpcAddresses } from '../transport/grpc/server.js';
-import { fingerprint, nodeTimers, randomIds } from './runtime.js';
+import { fingerprint, nodeTimers, random, randomIds } from './runtime.js';
 import { openStorage, roomReader } from './storage.js';
 import { packageVersion } from './version.js';
 
@@ -38,6 +38,7 @@ export async function startCore(settings: Settings, deps: CoreDeps): Promise<Cor
     storage,
     ids: randomIds,
     timers: nodeTimers,
+    random,
     settings: engineSettings(settings),
     fingerprint,
     observer: observer(deps.log),

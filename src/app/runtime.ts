@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { IdSource, Timers } from '../engine/engine.js';
+import type { IdSource, RandomSource, Timers } from '../engine/engine.js';
 
 /** Random names from the operating system's generator. */
 export const randomIds: IdSource = {
@@ -7,6 +7,9 @@ export const randomIds: IdSource = {
   claim: () => randomBytes(15).toString('base64url'),
   queueUid: () => randomBytes(16).toString('hex'),
 };
+
+/** Chance that nothing secret rests on. */
+export const random: RandomSource = () => Math.random();
 
 /** The process's own time. */
 export const nodeTimers: Timers = {

@@ -87,6 +87,11 @@ const engine = {
     unit: 'bytes',
     reason: 'Bytes of bodies that share one commit; bounds how long the others wait for it.',
   }),
+  'commit.maxConcurrent': integer(1, 1_000, {
+    default: 32,
+    unit: 'commits',
+    reason: 'Commits under way at once where queues commit apart, at most 3/4 of them posts; well below the pool.',
+  }),
   'commit.maxWaitingSteps': integer(1, 1_000_000, {
     default: 4_096,
     unit: 'steps',

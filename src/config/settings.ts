@@ -42,6 +42,8 @@ export interface Settings {
     readonly maxSteps: number;
     /** Bytes of bodies that share one commit at the most. */
     readonly maxBytes: number;
+    /** Commits under way at once at the most, where the storage commits queue by queue. */
+    readonly maxConcurrent: number;
     /** Posts that wait for a commit at the most; more are refused with OVERLOADED. */
     readonly maxWaitingSteps: number;
     /** Bytes of bodies that wait at the most. */

@@ -27,6 +27,7 @@ export function toSettings(values: OptionValues): Settings {
     commit: {
       maxSteps: values['commit.maxSteps'],
       maxBytes: values['commit.maxBytes'],
+      maxConcurrent: values['commit.maxConcurrent'],
       maxWaitingSteps: values['commit.maxWaitingSteps'],
       maxWaitingBytes: values['commit.maxWaitingBytes'],
     },

@@ -157,10 +157,12 @@ export interface QueueDepth {
 
 /** What the engine has at hand now. */
 export interface EngineLoad {
-  /** Steps that wait for a commit. */
+  /** Steps that wait for a commit; where the store commits by queue, those under way too. */
   readonly waitingSteps: number;
-  /** Bytes of bodies that wait for a commit. */
+  /** Bytes of their bodies. */
   readonly waitingBytes: number;
+  /** Commits under way. */
+  readonly commitsUnderWay: number;
   /** Claim requests that wait for a message. */
   readonly waiters: number;
 }

@@ -10,6 +10,9 @@ export interface IdSource {
   queueUid(): string;
 }
 
+/** Chance: each call gives a number of at least 0 and below 1; injected, so that a simulation repeats itself. */
+export type RandomSource = () => number;
+
 /** Calls off what was planned. */
 export type Cancel = () => void;
 
@@ -37,9 +40,11 @@ export interface EngineSettings {
   readonly maxSteps: number;
   /** Bytes of bodies that share one commit at the most. */
   readonly maxBytes: number;
-  /** Steps that bring work in and wait for a commit at the most; more are refused. */
+  /** Commits that are under way at once at the most, where the store commits by queue. */
+  readonly maxConcurrent: number;
+  /** Steps that bring work in and wait for a commit at the most, over all queues; more are refused. */
   readonly maxWaitingSteps: number;
-  /** Bytes of bodies that wait at the most. */
+  /** Bytes of bodies that wait at the most, over all queues. */
   readonly maxWaitingBytes: number;
   /** Bytes of bodies that one answer holds at the most. */
   readonly maxResponseBytes: number;
@@ -52,6 +57,7 @@ export interface EngineDeps {
   readonly storage: Storage;
   readonly ids: IdSource;
   readonly timers: Timers;
+  readonly random: RandomSource;
   readonly settings: EngineSettings;
   /** A digest of texts and bytes, for telling posts under one producer key apart. */
   readonly fingerprint: (parts: readonly (string | Uint8Array)[]) => string;

@@ -13,21 +13,22 @@ import { OrphanCollector } from './sweep/orphans.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { traced } from './traced.js';
 
-export type { EngineDeps, EngineObserver, EngineSettings, IdSource, Timers } from './deps.js';
+export type { EngineDeps, EngineObserver, EngineSettings, IdSource, RandomSource, Timers } from './deps.js';
 
 /** Makes the engine over a storage and starts its background work. `drain` ends both; the storage is the caller's. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { storage, timers, settings, observer } = deps;
+  const { storage, timers, random, settings, observer } = deps;
+  const { signals, capabilities } = storage;
   const parts: EngineParts = {
     ...deps,
     commit: new Commit(storage, timers, settings),
     directory: new QueueDirectory(storage.control),
-    waiters: new Waiters(timers),
+    waiters: new Waiters({ timers, random, signals, shared: capabilities.shared }),
     gate: new Gate(),
   };
   const { commit, directory, waiters, gate } = parts;
-  const sweeper = new Sweeper(storage, timers, observer);
-  const orphans = new OrphanCollector(storage, commit, timers, observer);
+  const sweeper = new Sweeper(storage, timers, random, observer);
+  const orphans = new OrphanCollector(parts);
   sweeper.start();
   orphans.start();
 
@@ -67,6 +68,7 @@ export function createEngine(deps: EngineDeps): Engine {
     load: () => ({
       waitingSteps: commit.waitingSteps,
       waitingBytes: commit.waitingBytes,
+      commitsUnderWay: commit.underWay,
       waiters: waiters.waiting,
     }),
     drain,

@@ -12,8 +12,13 @@ export interface QueueFigures {
 
 /** What the engine tells when it is asked; each is asked once a scrape. */
 export interface EngineFigures {
-  /** Steps and bytes that wait for a commit, claims that wait for messages. */
-  load(): { readonly waitingSteps: number; readonly waitingBytes: number; readonly waiters: number };
+  /** Steps and bytes that wait for a commit, commits under way, claims that wait for messages. */
+  load(): {
+    readonly waitingSteps: number;
+    readonly waitingBytes: number;
+    readonly commitsUnderWay: number;
+    readonly waiters: number;
+  };
   status(): Promise<{ readonly draining: boolean; readonly health: { readonly state: string } }>;
   /** The depths of the most recently used queues. */
   depths(): Promise<readonly QueueFigures[]>;
@@ -64,6 +69,9 @@ function watchLoad(meter: Meter, figures: EngineFigures): void {
   const bytes = meter.createObservableGauge('marconi_waiting_bytes', {
     description: 'Bytes of bodies that wait for a commit.',
   });
+  const commits = meter.createObservableGauge('marconi_commits_under_way', {
+    description: 'Commits that are under way.',
+  });
   const claims = meter.createObservableGauge('marconi_waiting_claims', {
     description: 'Claims that wait for messages.',
   });
@@ -72,9 +80,10 @@ function watchLoad(meter: Meter, figures: EngineFigures): void {
       const load = figures.load();
       result.observe(steps, load.waitingSteps);
       result.observe(bytes, load.waitingBytes);
+      result.observe(commits, load.commitsUnderWay);
       result.observe(claims, load.waiters);
     },
-    [steps, bytes, claims],
+    [steps, bytes, commits, claims],
   );
 }
 

@@ -9,6 +9,7 @@ import type { Storage } from '../../src/storage/ports/index.js';
 export const testSettings: EngineSettings = {
   maxSteps: 256,
   maxBytes: 4 * 1024 * 1024,
+  maxConcurrent: 32,
   maxWaitingSteps: 1024,
   maxWaitingBytes: 16 * 1024 * 1024,
   maxResponseBytes: MAX_RESPONSE_BYTES,
@@ -22,12 +23,13 @@ export const deafObserver: EngineObserver = {
   troubled: () => undefined,
 };
 
-/** The parts of an engine over a storage, with real randomness and timers unless replaced. */
+/** The parts of an engine over a storage, with real ids and timers, and every span as long as it is on average, unless replaced. */
 export function engineDeps(storage: Storage, changes: Partial<EngineDeps> = {}): EngineDeps {
   return {
     storage,
     ids: randomIds,
     timers: nodeTimers,
+    random: () => 0.5,
     settings: testSettings,
     fingerprint,
     observer: deafObserver,

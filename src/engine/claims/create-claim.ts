@@ -1,3 +1,4 @@
+import type { Millis } from '../../domain/time.js';
 import type { QueueRef, StoredClaim } from '../../storage/ports/index.js';
 import type { At, CallContext, ClaimRequest, Claims } from '../api.js';
 import type { EngineParts } from '../parts.js';
@@ -23,14 +24,15 @@ export function createClaim(parts: EngineParts): Claims['create'] {
     });
   }
 
-  async function waitAndClaim(queue: QueueRef, request: ClaimRequest, signal: AbortSignal | undefined) {
-    const waiter = waiters.enter(queue.uid, request.waitMs, signal);
+  async function waitAndClaim(queue: QueueRef, request: ClaimRequest, until: Millis, signal: AbortSignal | undefined) {
+    const waiter = waiters.enter(queue.uid, Math.max(0, until - clock.now()), signal);
     let taken = 0;
     try {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const outcome = await tryClaim(queue, request);
         if (outcome.kind !== 'none') {
           if (outcome.kind === 'claimed') taken = outcome.claim.messages.length;
+          else waiters.end(queue.uid);
           return outcome;
         }
         const heldForMs = outcome.nextAt === null ? null : outcome.nextAt * 1000 - clock.now();
@@ -46,8 +48,10 @@ export function createClaim(parts: EngineParts): Claims['create'] {
 
   return async (ctx: CallContext, queue: string, request: ClaimRequest): Promise<At<StoredClaim | null>> => {
     gate.assertOpen();
+    // One wait in all, also when the queue is deleted and made anew meanwhile.
+    const until = clock.now() + request.waitMs;
     const outcome = await directory.use(ctx.scope, queue, (ref) =>
-      request.waitMs > 0 ? waitAndClaim(ref, request, ctx.signal) : tryClaim(ref, request),
+      request.waitMs > 0 ? waitAndClaim(ref, request, until, ctx.signal) : tryClaim(ref, request),
     );
     if (outcome?.kind !== 'claimed') return { value: null, now: clock.now() };
     return { value: outcome.claim, now: Math.max(clock.now(), outcome.claim.since) };

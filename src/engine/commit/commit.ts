@@ -1,54 +1,82 @@
 import type { MessageOp, OutcomeOf, Storage } from '../../storage/ports/index.js';
 import type { EngineSettings, Timers } from '../deps.js';
 import { Lane, type LaneDeps } from './lane.js';
+import { Room } from './room.js';
+import { Turns } from './turns.js';
+import { isIntake } from './waiting-step.js';
 
 /** The one lane of a store whose commits are shared by all queues. */
 const WHOLE_STORE = '';
 
-/** The one home of group commit: every step of the engine goes through it to the store. */
+/** Steps that take work out may wait in greater number than those that bring it in: refusing them helps nobody. */
+const REST_ROOM_FACTOR = 4;
+
+/**
+ * The one home of group commit: every step of the engine goes through it to the store. Where the store commits by
+ * queue, each queue has two lanes, so that its claims do not wait for its posts, nor anyone for another queue.
+ */
 export class Commit {
   private readonly lanes = new Map<string, Lane>();
   private readonly laneDeps: LaneDeps;
-  private readonly perQueue: boolean;
+  private idleWaiters: (() => void)[] = [];
 
   constructor(storage: Storage, timers: Timers, settings: EngineSettings) {
-    this.laneDeps = { store: storage.messages, clock: storage.clock, timers, settings };
-    this.perQueue = storage.capabilities.commitScope === 'queue';
+    const { maxWaitingSteps, maxWaitingBytes, maxConcurrent } = settings;
+    this.laneDeps = {
+      store: storage.messages,
+      clock: storage.clock,
+      timers,
+      settings,
+      turns: new Turns(maxConcurrent),
+      rooms: {
+        intake: new Room(maxWaitingSteps, maxWaitingBytes),
+        rest: new Room(maxWaitingSteps * REST_ROOM_FACTOR, Number.POSITIVE_INFINITY),
+      },
+      perQueue: storage.capabilities.commitScope === 'queue',
+    };
   }
 
+  /** Steps that wait for a commit; where the store commits by queue, those under way too. */
   get waitingSteps(): number {
-    let sum = 0;
-    for (const lane of this.lanes.values()) sum += lane.waitingSteps;
-    return sum;
+    const { intake, rest } = this.laneDeps.rooms;
+    return intake.steps + rest.steps;
   }
 
+  /** Bytes of their bodies. */
   get waitingBytes(): number {
-    let sum = 0;
-    for (const lane of this.lanes.values()) sum += lane.waitingBytes;
-    return sum;
+    return this.laneDeps.rooms.intake.bytes;
+  }
+
+  get underWay(): number {
+    return this.laneDeps.turns.underWay;
   }
 
   /** Resolves with the step's outcome once its commit is durable. Rejects with OVERLOADED, STORAGE_UNAVAILABLE. */
   async submit<Op extends MessageOp>(op: Op): Promise<OutcomeOf<Op>> {
-    const key = this.perQueue ? op.queue.uid : WHOLE_STORE;
-    const lane = this.lane(key);
-    try {
-      return (await lane.submit(op)) as OutcomeOf<Op>;
-    } finally {
-      if (this.perQueue && lane.idle) this.lanes.delete(key);
-    }
+    return (await this.laneOf(op).submit(op)) as OutcomeOf<Op>;
   }
 
   /** Resolves when every commit that was begun or waits is done. */
-  async whenIdle(): Promise<void> {
-    await Promise.all([...this.lanes.values()].map((lane) => lane.whenIdle()));
+  whenIdle(): Promise<void> {
+    return this.lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
-  private lane(key: string): Lane {
+  private laneOf(op: MessageOp): Lane {
+    const { perQueue } = this.laneDeps;
+    const intake = perQueue && isIntake(op);
+    const key = perQueue ? `${intake ? 'intake' : 'rest'} ${op.queue.uid}` : WHOLE_STORE;
     const known = this.lanes.get(key);
     if (known) return known;
-    const lane = new Lane(this.laneDeps);
+    const lane = new Lane(this.laneDeps, intake, () => this.forget(key));
     this.lanes.set(key, lane);
     return lane;
+  }
+
+  private forget(key: string): void {
+    this.lanes.delete(key);
+    if (this.lanes.size > 0) return;
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
   }
 }

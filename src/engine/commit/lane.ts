@@ -2,107 +2,106 @@ import { context } from '@opentelemetry/api';
 import { MarconiError } from '../../errors/marconi-error.js';
 import type { MessageOp, MessageOutcome, MessageStore, StoreClock } from '../../storage/ports/index.js';
 import type { EngineSettings, Timers } from '../deps.js';
-import { WaitingLine, type WaitingStep } from './waiting-line.js';
-
-/** Steps that take work out may wait in greater number than those that bring it in: refusing them helps nobody. */
-const DRAIN_LINE_FACTOR = 4;
+import { inKindOrder } from './kind-order.js';
+import { overloaded } from './overloaded.js';
+import type { Load, Room } from './room.js';
+import type { Committer, Turns } from './turns.js';
+import { WaitingLine } from './waiting-line.js';
+import { bodyBytes, isIntake, type WaitingStep } from './waiting-step.js';
 
 /** Share of a commit that steps bringing work in may fill when others wait too: those then wait less for theirs. */
 const INTAKE_SHARE = 0.5;
 
-/** When to try again after a refusal for load. */
-const RETRY_AFTER_MS = 1_000;
-
-/** What a lane needs. */
+/** What the lanes of a store share. */
 export interface LaneDeps {
   readonly store: MessageStore;
   readonly clock: StoreClock;
   readonly timers: Timers;
   readonly settings: EngineSettings;
-}
-
-/** True for a step that brings work in; under overload these are refused, and the others go before them. */
-function isIntake(op: MessageOp): boolean {
-  return op.kind === 'post' || op.kind === 'open';
-}
-
-function bodyBytes(op: MessageOp): number {
-  return op.kind === 'post' ? op.messages.reduce((sum, message) => sum + message.body.byteLength, 0) : 0;
+  readonly turns: Turns;
+  /** What may be held of steps that bring work in, and of the others. */
+  readonly rooms: { readonly intake: Room; readonly rest: Room };
+  /**
+   * True when each lane is of one queue. Steps then leave their room only after their commit, since many commits under
+   * way hold more than what waits, and a batch is put in order of kind.
+   */
+  readonly perQueue: boolean;
 }
 
 /**
- * Decides what shares a commit: all that meets in one turn of the event loop, or while the commit before is under way,
- * up to a number of steps and bytes. One commit at a time, in order of arrival within intake and within the rest.
+ * Decides what shares a commit: all that meets in one turn of the event loop, or while the lane waits for its turn or
+ * its commit before, up to a number of steps and bytes. One commit at a time, in order of arrival within intake and
+ * within the rest.
  */
-export class Lane {
-  private readonly intake: WaitingLine;
-  private readonly drain: WaitingLine;
-  private planned = false;
-  private underWay = false;
-  private idleWaiters: (() => void)[] = [];
+export class Lane implements Committer {
+  private readonly intakeLine = new WaitingLine();
+  private readonly restLine = new WaitingLine();
+  private readonly own: Load | null;
+  /** It has asked for a turn, or is about to, or has one. */
+  private busy = false;
 
-  constructor(private readonly deps: LaneDeps) {
-    const { maxWaitingSteps, maxWaitingBytes } = deps.settings;
-    this.intake = new WaitingLine(maxWaitingSteps, maxWaitingBytes);
-    this.drain = new WaitingLine(maxWaitingSteps * DRAIN_LINE_FACTOR, Number.POSITIVE_INFINITY);
-  }
-
-  get waitingSteps(): number {
-    return this.intake.length + this.drain.length;
-  }
-
-  get waitingBytes(): number {
-    return this.intake.bytes;
-  }
-
-  get idle(): boolean {
-    return !this.underWay && this.waitingSteps === 0;
+  /** `ended` is called when nothing waits and no commit is under way: the lane may be forgotten then. */
+  constructor(
+    private readonly deps: LaneDeps,
+    readonly intake: boolean,
+    private readonly ended: () => void,
+  ) {
+    this.own = deps.perQueue ? { steps: 0, bytes: 0 } : null;
   }
 
   /** Resolves with the step's outcome once its commit is durable. Rejects with OVERLOADED, STORAGE_UNAVAILABLE. */
   submit(op: MessageOp): Promise<MessageOutcome> {
     return new Promise((resolve, reject) => {
       const step: WaitingStep = { op, bytes: bodyBytes(op), trace: context.active(), resolve, reject };
-      const line = isIntake(op) ? this.intake : this.drain;
-      if (line.push(step)) this.plan();
-      else reject(overloaded());
+      const room = this.roomOf(step);
+      // A fence comes after the name was taken away: refused, it would leave what the deletion promised to end.
+      const refusal = op.kind === 'fence' ? null : room.refusal(step.bytes, this.own);
+      if (refusal !== null) {
+        reject(overloaded(refusal));
+        if (!this.busy) this.ended();
+        return;
+      }
+      room.enter(step.bytes, this.own);
+      (isIntake(op) ? this.intakeLine : this.restLine).push(step);
+      this.plan();
     });
   }
 
-  /** Resolves when nothing waits and no commit is under way. */
-  whenIdle(): Promise<void> {
-    return this.idle ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
+  /** One commit of what waits. Called by `Turns` when it is this lane's turn. */
+  async commit(): Promise<void> {
+    await this.apply(this.nextBatch());
+    if (this.waits) {
+      this.deps.turns.ask(this);
+      return;
+    }
+    this.busy = false;
+    this.ended();
+  }
+
+  private get waits(): boolean {
+    return this.intakeLine.length + this.restLine.length > 0;
   }
 
   private plan(): void {
-    if (this.planned || this.underWay) return;
-    this.planned = true;
-    this.deps.timers.defer(() => {
-      this.planned = false;
-      void this.run();
-    });
+    if (this.busy) return;
+    this.busy = true;
+    this.deps.timers.defer(() => this.deps.turns.ask(this));
   }
 
-  private async run(): Promise<void> {
-    this.underWay = true;
-    while (this.waitingSteps > 0) await this.commit(this.nextBatch());
-    this.underWay = false;
-    const waiters = this.idleWaiters;
-    this.idleWaiters = [];
-    for (const resolve of waiters) resolve();
-  }
-
-  private nextBatch(): WaitingStep[] {
-    const { maxSteps, maxBytes } = this.deps.settings;
+  private nextBatch(): readonly WaitingStep[] {
+    const { perQueue, settings } = this.deps;
+    const { maxSteps, maxBytes } = settings;
     const batch: WaitingStep[] = [];
-    this.drain.moveInto(batch, maxSteps, maxBytes);
+    this.restLine.moveInto(batch, maxSteps, maxBytes);
     const room = batch.length === 0 ? maxSteps : Math.ceil(maxSteps * INTAKE_SHARE);
-    this.intake.moveInto(batch, Math.min(maxSteps, batch.length + room), maxBytes);
+    this.intakeLine.moveInto(batch, Math.min(maxSteps, batch.length + room), maxBytes);
+    if (perQueue) return inKindOrder(batch);
+    this.leave(batch);
     return batch;
   }
 
-  private async commit(batch: WaitingStep[]): Promise<void> {
-    const { store, clock } = this.deps;
+  private async apply(batch: readonly WaitingStep[]): Promise<void> {
+    const { store, clock, perQueue } = this.deps;
     const first = batch[0] as WaitingStep;
     try {
       // The commit belongs to the trace of its first step: a span has one parent.
@@ -113,12 +112,17 @@ export class Lane {
     } catch (thrown) {
       const error = MarconiError.from(thrown);
       for (const step of batch) step.reject(error);
+    } finally {
+      if (perQueue) this.leave(batch);
     }
   }
-}
 
-function overloaded(): MarconiError {
-  return new MarconiError('OVERLOADED', 'The node has more work waiting than it takes in; try again in a second.', {
-    retryAfterMs: RETRY_AFTER_MS,
-  });
+  private leave(batch: readonly WaitingStep[]): void {
+    for (const step of batch) this.roomOf(step).leave(step.bytes, this.own);
+  }
+
+  private roomOf({ op }: WaitingStep): Room {
+    const { intake, rest } = this.deps.rooms;
+    return isIntake(op) ? intake : rest;
+  }
 }

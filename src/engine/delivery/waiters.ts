@@ -1,4 +1,6 @@
-import type { Cancel, Timers } from '../deps.js';
+import type { Signals, Unwatch } from '../../storage/ports/index.js';
+import type { Cancel, RandomSource, Timers } from '../deps.js';
+import { Lookout } from './lookout.js';
 
 /** Why a waiter goes on. */
 export type Wake = 'tryAgain' | 'over';
@@ -27,31 +29,57 @@ interface Entry {
 interface Line {
   readonly uid: string;
   readonly entries: Set<Entry>;
+  readonly unwatch: Unwatch | null;
   heldTimer: Cancel | null;
+}
+
+/** What waiters are made of. */
+export interface WaitersDeps {
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  /** News from other processes; null: there are none, or they tell nothing. */
+  readonly signals: Signals | null;
+  /** True when other processes may bring messages: waiters then look by themselves too, as a signal may be lost. */
+  readonly shared: boolean;
 }
 
 /** A tick may be told a moment too early by a clock that is read elsewhere: no timer runs shorter. */
 const LEAST_TIMER_MS = 50;
 
-/** How many waiters go on when held messages come free: nobody knows how many did; each that is served wakes the next. */
-const WAKE_WHEN_FREED = 4;
+/**
+ * How many waiters go on when held messages come free, or when another process has news: nobody knows of how many
+ * messages; each waiter that is served in full wakes the next.
+ */
+const WAKE_SOME = 4;
 
 /**
  * Callers that wait for messages, by queue. A post of n messages wakes at most n of them, first come first served; the
- * cost of a wake-up does not grow with the number that stays idle.
+ * cost of a wake-up does not grow with the number that stays idle. On a storage that is shared each queue with waiters
+ * is watched for news of other processes. As those are only hints, the first in line also looks by itself every few
+ * seconds, whether there was news or not.
  */
 export class Waiters {
   private readonly lines = new Map<string, Line>();
+  private readonly timers: Timers;
+  private readonly signals: Signals | null;
+  private readonly lookout: Lookout | null;
   private count = 0;
   private closed = false;
 
-  constructor(private readonly timers: Timers) {}
+  constructor({ timers, random, signals, shared }: WaitersDeps) {
+    this.timers = timers;
+    this.signals = signals;
+    this.lookout = shared ? new Lookout(timers, random, (uid) => this.notify(uid, 1)) : null;
+  }
 
   get waiting(): number {
     return this.count;
   }
 
-  /** Enters the queue's line. Called before the first try, so that no news between try and parking is lost. */
+  /**
+   * Enters the queue's line. Called before the first try: the queue is watched by then, and no news between try and
+   * parking is lost.
+   */
   enter(uid: string, waitMs: number, signal: AbortSignal | undefined): Waiter {
     const line = this.line(uid);
     const entry: Entry = { line, stale: false, woken: false, wake: null };
@@ -106,6 +134,17 @@ export class Waiters {
     }
   }
 
+  /** The incarnation is gone: whoever waits for it goes on, and finds that out. */
+  end(uid: string): void {
+    const line = this.lines.get(uid);
+    if (line === undefined) return;
+    this.forget(line);
+    for (const entry of line.entries) {
+      entry.stale = entry.wake === null;
+      entry.wake?.('tryAgain');
+    }
+  }
+
   /** Ends every wait, now and from now on. */
   close(): void {
     this.closed = true;
@@ -119,15 +158,17 @@ export class Waiters {
     line.heldTimer?.();
     line.heldTimer = this.timers.after(Math.max(LEAST_TIMER_MS, heldForMs), () => {
       line.heldTimer = null;
-      this.notify(line.uid, WAKE_WHEN_FREED);
+      this.notify(line.uid, WAKE_SOME);
     });
   }
 
   private line(uid: string): Line {
     const known = this.lines.get(uid);
     if (known) return known;
-    const line: Line = { uid, entries: new Set(), heldTimer: null };
+    const unwatch = this.signals?.watch(uid, () => this.notify(uid, WAKE_SOME)) ?? null;
+    const line: Line = { uid, entries: new Set(), unwatch, heldTimer: null };
     this.lines.set(uid, line);
+    this.lookout?.add(uid);
     return line;
   }
 
@@ -135,8 +176,13 @@ export class Waiters {
     const { line } = entry;
     this.count--;
     line.entries.delete(entry);
-    if (line.entries.size > 0) return;
+    if (line.entries.size === 0 && this.lines.get(line.uid) === line) this.forget(line);
+  }
+
+  private forget(line: Line): void {
     line.heldTimer?.();
+    line.unwatch?.();
+    this.lookout?.remove(line.uid);
     this.lines.delete(line.uid);
   }
 }

@@ -51,7 +51,7 @@ export function createQueues({ storage, commit, directory, waiters, ids, gate }:
     directory.forget(ctx.scope, name);
     if (ref === null) return { deleted: false };
     await commit.submit({ kind: 'fence', queue: ref });
-    waiters.notify(ref.uid, Number.POSITIVE_INFINITY);
+    waiters.end(ref.uid);
     return { deleted: true };
   }
 
