@@ -38,6 +38,7 @@ export function createPost(parts: EngineParts): Messages['post'] {
     if (outcome.kind === 'keyReused') {
       throw new MarconiError('PRODUCER_KEY_REUSED', 'The producer key was used before for a different post.');
     }
+    if (outcome.kind === 'keyBusy') throw keyBusy();
     return {
       ids: Array.from({ length: outcome.count }, (_, index) => formatMessageId(outcome.batch, index)),
       markers: Array.from({ length: outcome.count }, (_, index) => outcome.first + index),
@@ -45,4 +46,11 @@ export function createPost(parts: EngineParts): Messages['post'] {
       duplicate: outcome.duplicate,
     };
   };
+}
+
+/** Neither of two posts under one key is decided yet: whoever comes again learns what became of them. */
+function keyBusy(): MarconiError {
+  return new MarconiError('STORAGE_UNAVAILABLE', 'Another post with this producer key is under way; try again.', {
+    retryAfterMs: 1_000,
+  });
 }

@@ -182,6 +182,8 @@ export interface MessageOutcomes {
         readonly duplicate: boolean;
       }
     | { readonly kind: 'keyReused' }
+    /** Another post under the key is not decided yet; nothing was stored: try again. */
+    | { readonly kind: 'keyBusy' }
     | Full;
   claimNext: { readonly kind: 'claimed'; readonly claim: StoredClaim } | NothingClaimable;
   renewIfLive: { readonly kind: 'renewed'; readonly ends: Tick } | { readonly kind: 'unknown' };

@@ -1,0 +1,73 @@
+import { formatMessageId } from '../../../../domain/message-id.js';
+import type { Marker } from '../../../../domain/marker.js';
+import type { Statement } from '../collection.js';
+import type { Collections } from '../collections.js';
+import { FREE, STAGED, type HeadDoc } from '../documents.js';
+import { upTo, type Placed } from './positions.js';
+
+/** Gives a staged message its marker, by which it becomes part of the queue; one that has its marker stays as it is. */
+export function placeMessage(uid: string, batch: string, index: number, k: Marker): Statement {
+  return {
+    kind: 'update',
+    filter: { _id: formatMessageId(batch, index), uid, due: STAGED },
+    update: { $set: { k, due: FREE } },
+  };
+}
+
+/** Carries out what the log of a head says (`docs/adr`, order on MongoDB: S3 and S4). */
+export class Applier {
+  constructor(private readonly collections: Pick<Collections, 'heads' | 'messages' | 'posts'>) {}
+
+  /**
+   * Gives the messages of all posts up to the push their markers, in marker order, so that what is visible is always
+   * a beginning of the log. Repeats, and runs of several cores at once, change nothing. When it resolves, a majority
+   * has it. Resolves with the posts that were applied, without those whose producer key another post owns.
+   */
+  async apply(uid: string, head: HeadDoc, push: string | null, done = new Set<string>()): Promise<readonly Placed[]> {
+    const placed = upTo(head, push).filter((post) => !done.has(post.push));
+    const valid = await this.owners(uid, placed);
+    const statements = valid.flatMap(({ item: [batch, count], base }) =>
+      Array.from({ length: count }, (_, index) => placeMessage(uid, batch, index, base + 1 + index)),
+    );
+    await this.collections.messages.bulk(statements, { ordered: true });
+    return valid;
+  }
+
+  /**
+   * Takes the posts up to the push out of the log; only after `apply` of them. They are the front of the log, and each
+   * push has a name of its own, so that what is taken out never lies behind what stays.
+   */
+  async tidy(uid: string, head: HeadDoc, push: string | null): Promise<void> {
+    const pushes = [...new Set(upTo(head, push).map((post) => post.push))];
+    const front: Statement = {
+      kind: 'update',
+      filter: { _id: uid, 'log.p': { $in: pushes } },
+      update: { $pull: { log: { p: { $in: pushes } } }, $inc: { v: 1 } },
+    };
+    const settled: Statement = {
+      kind: 'update',
+      filter: { _id: uid, gone: false, log: { $size: 0 } },
+      update: { $set: { at: 0 } },
+    };
+    await this.collections.heads.bulk([front, settled], { ordered: true });
+  }
+
+  /** Decides for each post with a producer key whether it owns the key, once and for all; those that do, or have none. */
+  private async owners(uid: string, placed: readonly Placed[]): Promise<readonly Placed[]> {
+    const keyed = placed.filter(({ item }) => item[2] !== null);
+    if (keyed.length === 0) return placed;
+    const { posts } = this.collections;
+    const decide = keyed.map(({ item: [b, , key], base }): Statement => ({
+      kind: 'update',
+      filter: { _id: key, uid, b, first: null },
+      update: { $set: { first: base + 1 } },
+    }));
+    const { matched } = await posts.bulk(decide, { ordered: false });
+    if (matched === keyed.length) return placed;
+    const ids = keyed.map(({ item }) => item[2]);
+    const records = await posts.find({ uid, _id: { $in: ids } }, { limit: ids.length });
+    const owner = new Map(records.map(({ _id, b }) => [_id, b]));
+    // A record that is not there any more was over long ago: nobody else can have taken the key meanwhile.
+    return placed.filter(({ item: [b, , key] }) => key === null || (owner.get(key) ?? b) === b);
+  }
+}

@@ -1,0 +1,179 @@
+import { Binary } from 'mongodb';
+import { formatMessageId } from '../../../../domain/message-id.js';
+import type { Marker } from '../../../../domain/marker.js';
+import { tickAfter, type Millis } from '../../../../domain/time.js';
+import type { Gone, MessageOutcomes, PostOp } from '../../../ports/index.js';
+import type { Statement } from '../collection.js';
+import type { Collections } from '../collections.js';
+import { MarconiError } from '../../../../errors/marconi-error.js';
+import { STAGED, type LogItem, type MessageDoc } from '../documents.js';
+import { retrying } from '../retrying.js';
+import type { Applier } from './apply.js';
+import { keyId, Keys, type KeyedPost } from './keys.js';
+import { upTo } from './positions.js';
+import { Pusher, type Pushed } from './push.js';
+
+type PostOutcome = MessageOutcomes['post'] | Gone;
+
+/** What posting needs beside the collections. */
+export interface PosterDeps {
+  /** A name that no other push has. */
+  readonly nonce: () => string;
+  /** Runs what nobody waits for; what fails is left to the next sweep. */
+  readonly background: (work: () => Promise<void>) => void;
+}
+
+const GONE: Gone = { kind: 'gone' };
+
+/**
+ * Posts to one queue, many at once, from any number of cores: stage the messages where nobody sees them (S1), make the
+ * posts part of the queue in one step on its head (S2), give the messages their markers in order (S3), acknowledge,
+ * and take the posts out of the log (S4). Killed or paused anywhere, no post is ever seen in part or out of order.
+ */
+export class Poster {
+  private readonly keys: Keys;
+  private readonly pusher: Pusher;
+  /** Pushes that are applied and not yet tidied, by queue: the next post of this core need not apply them again. */
+  private readonly applied = new Map<string, Set<string>>();
+
+  constructor(
+    private readonly collections: Pick<Collections, 'heads' | 'messages' | 'posts'>,
+    private readonly applier: Applier,
+    private readonly deps: PosterDeps,
+  ) {
+    this.keys = new Keys(collections, applier);
+    this.pusher = new Pusher(collections.heads, applier, deps.nonce);
+  }
+
+  /** Stores the posts in their order; an outcome for each. All are visible to a majority when it resolves. */
+  async post(uid: string, ops: readonly PostOp[], now: Millis): Promise<readonly PostOutcome[]> {
+    const twins = new Twins(uid, ops);
+    const refused = await this.prepare(uid, twins.originals, now);
+    const going = twins.originals.filter((op) => !refused.has(op));
+    const placed = await this.place(uid, going, now);
+    // Awaited: the same posts come again at once, to the incarnation that took this one's place.
+    if (placed === null) await this.discard(uid, going);
+    const lost = placed === null ? [] : going.filter((op) => !placed.has(op));
+    this.deps.background(() => this.discard(uid, [...refused.keys(), ...lost]));
+    const verdicts = await Promise.all(lost.filter(isKeyed).map((op) => this.keys.lost(uid, op)));
+    const outcomes = new Map<PostOp, PostOutcome>([...refused, ...(placed ?? [])]);
+    lost.forEach((op, index) => outcomes.set(op, verdicts[index] as PostOutcome));
+    return ops.map((op) => twins.outcome(op, (original) => outcomes.get(original) ?? GONE));
+  }
+
+  /** Stages the posts and takes their keys, side by side; the posts that are not to go on, and what they came to. */
+  private async prepare(uid: string, ops: readonly PostOp[], now: Millis): Promise<Map<PostOp, PostOutcome>> {
+    const keyed = ops.filter(isKeyed);
+    const [verdicts] = await Promise.all([
+      this.keys.take(uid, keyed, now),
+      this.stage(
+        uid,
+        ops.flatMap((op) => staged(uid, op, now)),
+      ),
+    ]);
+    const refused = new Map<PostOp, PostOutcome>();
+    keyed.forEach((op, index) => {
+      const verdict = verdicts[index] ?? null;
+      if (verdict !== null) refused.set(op, verdict);
+    });
+    return refused;
+  }
+
+  private async stage(uid: string, docs: readonly MessageDoc[]): Promise<void> {
+    const { messages } = this.collections;
+    const taken = await retrying(() => messages.insertAll(docs));
+    if (taken.size === 0) return;
+    // A try whose answer was lost had stored them; anyone else's would be a fault.
+    const ids = [...taken].map((index) => docs[index]?._id);
+    const own = await messages.find({ uid, _id: { $in: ids } }, { limit: ids.length, fields: { _id: 1 } });
+    if (own.length < ids.length) throw new MarconiError('INTERNAL', 'A message id is taken by another queue.');
+  }
+
+  /** Makes the staged posts visible; those whose key another post owns are left out; null when the queue is gone. */
+  private async place(uid: string, ops: readonly PostOp[], now: Millis): Promise<Map<PostOp, PostOutcome> | null> {
+    if (ops.length === 0) return new Map();
+    const items = ops.map(({ batch, messages, key }): LogItem => [batch, messages.length, key && keyId(uid, key)]);
+    const pushed = await this.pusher.push(uid, items, now);
+    if (pushed === null) return null;
+    const bases = await this.apply(uid, pushed);
+    const outcomes = new Map<PostOp, PostOutcome>();
+    for (const op of ops) {
+      const base = bases.get(op.batch);
+      if (base === undefined) continue;
+      const first = pushed.doubtful ? await this.firstMarker(uid, op, base + 1) : base + 1;
+      outcomes.set(op, { kind: 'posted', batch: op.batch, first, count: op.messages.length, duplicate: false });
+    }
+    return outcomes;
+  }
+
+  /** Applies the log up to the push and lets it be tidied; the marker before each applied post, by batch. */
+  private async apply(uid: string, { head, push }: Pushed): Promise<ReadonlyMap<string, Marker>> {
+    const placed = await this.applier.apply(uid, head, push, this.applied.get(uid));
+    const pushes = new Set(upTo(head, push).map((post) => post.push));
+    this.applied.set(uid, pushes);
+    this.deps.background(async () => {
+      await this.applier.tidy(uid, head, push);
+      if (this.applied.get(uid) === pushes) this.applied.delete(uid);
+    });
+    return new Map(placed.map(({ item: [batch], base }) => [batch, base]));
+  }
+
+  /** The marker that the first message really has: an earlier push of the same posts may have placed them. */
+  private async firstMarker(uid: string, { batch }: PostOp, otherwise: Marker): Promise<Marker> {
+    const found = await this.collections.messages.findOne({ _id: formatMessageId(batch, 0), uid });
+    return typeof found?.k === 'number' ? found.k : otherwise;
+  }
+
+  /** Deletes staged messages that will not be pushed; what a crash leaves of them goes with their life's end. */
+  private async discard(uid: string, ops: readonly PostOp[]): Promise<void> {
+    const statements = ops.flatMap(({ batch, messages }) =>
+      messages.map((_, index): Statement => {
+        return { kind: 'delete', filter: { _id: formatMessageId(batch, index), uid, due: STAGED } };
+      }),
+    );
+    await this.collections.messages.bulk(statements, { ordered: false });
+  }
+}
+
+/** Posts that meet under one key: only the first goes on, the others get what it came to. */
+class Twins {
+  readonly originals: readonly PostOp[];
+  private readonly firstOf = new Map<string, PostOp>();
+
+  constructor(
+    private readonly uid: string,
+    ops: readonly PostOp[],
+  ) {
+    for (const op of ops.filter(isKeyed)) if (!this.firstOf.has(this.name(op))) this.firstOf.set(this.name(op), op);
+    this.originals = ops.filter((op) => this.original(op) === op);
+  }
+
+  outcome(op: PostOp, outcomeOf: (original: PostOp) => PostOutcome): PostOutcome {
+    const original = this.original(op);
+    const outcome = outcomeOf(original);
+    if (op === original || outcome.kind !== 'posted') return outcome;
+    const same = op.key?.fingerprint === original.key?.fingerprint;
+    return same ? { ...outcome, duplicate: true } : { kind: 'keyReused' };
+  }
+
+  private original(op: PostOp): PostOp {
+    return isKeyed(op) ? (this.firstOf.get(this.name(op)) ?? op) : op;
+  }
+
+  private name({ key }: KeyedPost): string {
+    return keyId(this.uid, key);
+  }
+}
+
+function isKeyed(op: PostOp): op is KeyedPost {
+  return op.key !== null;
+}
+
+function staged(uid: string, { batch, poster: po, messages }: PostOp, now: Millis): readonly MessageDoc[] {
+  return messages.map(({ body, contentType: type, ttl }, i) => {
+    const _id = formatMessageId(batch, i);
+    const exp = new Date(tickAfter(now, ttl) * 1000);
+    const facts = { _id, uid, k: _id, due: STAGED, exp, i, n: messages.length, ttl, at: new Date(now), po, type };
+    return { ...facts, ep: 0, tries: 0, size: body.byteLength, body: new Binary(body) };
+  });
+}

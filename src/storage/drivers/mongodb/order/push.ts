@@ -1,0 +1,87 @@
+import type { Millis } from '../../../../domain/time.js';
+import { MarconiError } from '../../../../errors/marconi-error.js';
+import type { Update } from '../collection.js';
+import type { Collections } from '../collections.js';
+import type { HeadDoc, LogItem } from '../documents.js';
+import { isRetryable } from '../errors.js';
+import { pause } from '../pause.js';
+import type { Applier } from './apply.js';
+
+/** Pushes that a log holds at the most; a fuller one is applied first by whoever comes. */
+export const MAX_LOG = 64;
+
+/** Tries of one push: for answers that were lost, and for logs that were full. */
+const TRIES = 5;
+
+/** The log that took the posts, and the name of the push that brought them there. */
+export interface Pushed {
+  readonly head: HeadDoc;
+  readonly push: string;
+  /** True when an answer was lost on the way: an earlier try may have placed the posts before. */
+  readonly doubtful: boolean;
+}
+
+/**
+ * Makes the staged posts part of the queue, all of them at the log's end, or null when the queue is gone: the commit
+ * point of a post (S2). Rejects with OVERLOADED when the log stays full, and as the store does when it is not known
+ * whether the posts are in. A try whose answer was lost is found in the log by its name; if it was applied and tidied
+ * since, the second one places nothing, since no message is staged any more.
+ */
+export class Pusher {
+  constructor(
+    private readonly heads: Collections['heads'],
+    private readonly applier: Applier,
+    private readonly nonce: () => string,
+  ) {}
+
+  async push(uid: string, items: readonly LogItem[], now: Millis): Promise<Pushed | null> {
+    const names: string[] = [];
+    let doubtful = false;
+    for (let tries = 1; ; tries++) {
+      const name = this.nonce();
+      try {
+        const head = await this.heads.findOneAndUpdate(room(uid, names), addition(name, items, now));
+        if (head !== null) return { head, push: name, doubtful };
+      } catch (error) {
+        if (tries === TRIES || !isRetryable(error)) throw error;
+        doubtful = true;
+        names.push(name);
+        await pause(tries);
+      }
+      const known = await this.settle(uid, names);
+      if (known === 'gone') return null;
+      if (known !== 'absent') return { ...known, doubtful };
+      if (tries === TRIES) throw full();
+    }
+  }
+
+  /** Looks why a push was refused, or whether one whose answer was lost arrived; makes room in a full log. */
+  private async settle(uid: string, names: readonly string[]): Promise<Omit<Pushed, 'doubtful'> | 'gone' | 'absent'> {
+    const head = await this.heads.findOne({ _id: uid });
+    if (head === null || head.gone) return 'gone';
+    const mine = head.log.find(({ p }) => names.includes(p));
+    if (mine) return { head, push: mine.p };
+    if (head.log.length >= MAX_LOG) {
+      await this.applier.apply(uid, head, null);
+      await this.applier.tidy(uid, head, null);
+    }
+    return 'absent';
+  }
+}
+
+/** A head that may take a push: not gone, with room in its log, and without an earlier try of the same posts. */
+function room(uid: string, names: readonly string[]) {
+  const filter = { _id: uid, gone: false, [`log.${MAX_LOG - 1}`]: { $exists: false } };
+  return names.length === 0 ? filter : { ...filter, 'log.p': { $nin: names } };
+}
+
+function addition(p: string, g: readonly LogItem[], now: Millis): Update {
+  const t = g.reduce((sum, [, count]) => sum + count, 0);
+  return { $inc: { next: t, v: 1 }, $push: { log: { p, t, g } }, $set: { at: now } };
+}
+
+function full(): MarconiError {
+  return new MarconiError('OVERLOADED', 'The queue takes more posts than the storage can order; try again.', {
+    retryAfterMs: 1_000,
+  });
+}
