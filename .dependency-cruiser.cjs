@@ -59,7 +59,7 @@ module.exports = {
       node: true,
     }),
     layer('src/conformance', {
-      imports: ['src/storage/ports', 'src/domain', 'src/errors'],
+      imports: ['src/storage/ports', 'src/domain', 'src/errors', 'src/process'],
       packages: ['expect'],
       node: true,
     }),

@@ -1,55 +1,60 @@
-import type { StorageFactory, StorageUnderTest } from './factory.js';
-import { Kit } from './kit.js';
-import { OWN_AREAS, ROUNDS, SHARED_AREAS } from './suite.js';
-import { Workshop } from './workshop.js';
+import { Bench } from './bench.js';
+import { checkExceptions, type Exceptions } from './exceptions.js';
+import type { StorageFactory } from './factory.js';
+import { areasOf, casesOf, ROUNDS, type PlannedCase, type Round } from './plan.js';
+import { CASE_MS } from './run.js';
 
-/** What a runner such as Jest, Vitest or node:test offers. */
+/** What a test runner offers; node:test calls the last two `before` and `after`. */
 export interface Runner {
   describe(name: string, body: () => void): void;
   it(name: string, body: () => Promise<void>): void;
-  beforeAll(body: () => Promise<void>): void;
   afterAll(body: () => Promise<void>): void;
 }
 
+/** How the suite is to run under a test runner. */
+export interface DescribeOptions {
+  /** The runner's functions; its globals when left out. */
+  readonly runner?: Runner;
+  /** How long one case may take, in milliseconds; less than the runner allows, so that the case is named. */
+  readonly caseMs?: number;
+  /** Cases that the driver is known to fail, and why. Each must fail: one that passes has no business here. */
+  readonly exceptions?: Exceptions;
+}
+
 /**
- * The rules that every storage keeps, written against the ports alone: semantics sections 1 to 8 and 11, and the
- * promises of the ports themselves. Every driver runs this same suite, once left unswept and once swept after every
- * step in time, since sweeping must never be seen.
+ * Describes the rules that every storage keeps to a test runner, written against the ports alone: semantics sections 1
+ * to 8 and 11, and the promises of the ports themselves. Cases of areas that do not concern the storage do nothing.
  */
-export function describeStorage(name: string, factory: StorageFactory, runner: Runner = ambientRunner()): void {
-  runner.describe(`storage ${name}`, () => {
-    for (const area of OWN_AREAS)
+export function describeStorage(name: string, factory: StorageFactory, options: DescribeOptions = {}): void {
+  const { runner = ambientRunner(), caseMs = CASE_MS, exceptions = {} } = options;
+  checkExceptions(exceptions);
+  const bench = new Bench(factory, caseMs);
+  const describeRound = (round: Round | null): void => {
+    for (const area of areasOf(round))
       runner.describe(area.name, () => {
-        for (const [title, run] of Object.entries(area.cases))
-          runner.it(title, async () => {
-            const workshop = new Workshop(factory);
-            await run(workshop).finally(() => workshop.dispose());
-          });
+        for (const planned of casesOf(area, round)) describeCase(runner, bench, planned, exceptions[planned.id]);
       });
-    for (const round of ROUNDS) runner.describe(round.name, () => describeRound(factory, round.swept, runner));
+  };
+  runner.describe(`storage ${name}`, () => {
+    describeRound(null);
+    for (const round of ROUNDS) runner.describe(round.name, () => describeRound(round));
+    runner.afterAll(() => bench.end());
+  });
+}
+
+function describeCase(runner: Runner, bench: Bench, planned: PlannedCase, reason: string | undefined): void {
+  if (reason === undefined) {
+    runner.it(planned.title, async () => void (await bench.run(planned)));
+    return;
+  }
+  runner.it(`fails, excepted: ${planned.title} (${reason})`, async () => {
+    const end = await bench.run(planned).catch(() => 'failed');
+    if (end !== 'failed') throw new Error(`The case is excepted and did not fail: ${end}.`);
   });
 }
 
 function ambientRunner(): Runner {
   const ambient: object = globalThis;
-  if ('describe' in ambient && 'it' in ambient) return ambient as Runner;
-  throw new Error('describeStorage finds no global describe and it: hand it the functions of your test runner.');
-}
-
-function describeRound(factory: StorageFactory, swept: boolean, runner: Runner): void {
-  let made: StorageUnderTest;
-  let kit: Kit;
-  runner.beforeAll(async () => {
-    made = await factory.create();
-    kit = new Kit(made.storage, swept);
-  });
-  runner.afterAll(() => made.dispose());
-  for (const area of SHARED_AREAS)
-    runner.describe(area.name, () => {
-      for (const [title, run] of Object.entries(area.cases))
-        runner.it(title, () => {
-          kit.toWholeSecond();
-          return run(kit);
-        });
-    });
+  if ('describe' in ambient && 'it' in ambient && 'afterAll' in ambient) return ambient as Runner;
+  throw new Error('describeStorage finds no global describe, it and afterAll: hand it those of your test runner.');
 }

@@ -35,9 +35,27 @@ export class Kit implements StepKit {
     return outcome as OutcomeOf<Op>;
   }
 
-  /** Applies the steps in one commit. */
-  applyAll(ops: readonly MessageOp[]): Promise<readonly MessageOutcome[]> {
-    return this.storage.messages.apply({ ops, now: this.now });
+  /**
+   * Applies the steps in one commit; as the ports say, in one of each queue, all at once, where the storage commits by
+   * queue.
+   */
+  async applyAll(ops: readonly MessageOp[]): Promise<readonly MessageOutcome[]> {
+    const uids = new Set(ops.map(({ queue }) => queue.uid));
+    if (this.storage.capabilities.commitScope === 'store' || uids.size < 2) return this.commit(ops);
+    const outcomes = new Map<MessageOp, MessageOutcome>();
+    const applyOf = async (uid: string): Promise<void> => {
+      const own = ops.filter(({ queue }) => queue.uid === uid);
+      const answers = await this.commit(own);
+      own.forEach((op, index) => outcomes.set(op, answers[index] as MessageOutcome));
+    };
+    await Promise.all([...uids].map(applyOf));
+    return ops.map((op) => outcomes.get(op) as MessageOutcome);
+  }
+
+  private async commit(ops: readonly MessageOp[]): Promise<readonly MessageOutcome[]> {
+    const outcomes = await this.storage.messages.apply({ ops, now: this.now });
+    if (outcomes.length === ops.length) return outcomes;
+    throw new Error(`${ops.length} steps came to ${outcomes.length} outcomes`);
   }
 
   /** A new queue that is ready for messages. */

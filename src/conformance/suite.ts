@@ -1,4 +1,4 @@
-import type { Area, OwnArea } from './area.js';
+import type { Area } from './area.js';
 import { claimEnd } from './areas/claim-end.js';
 import { claiming } from './areas/claims.js';
 import { acknowledging, deletingMany, deletingOne, popping } from './areas/deletion.js';
@@ -16,18 +16,10 @@ import { release } from './areas/release.js';
 import { renewal } from './areas/renewal.js';
 import { statistics } from './areas/statistics.js';
 
-/** The areas whose cases make their own storages: run once. */
-export const OWN_AREAS: readonly OwnArea[] = [opening];
-
-/** The areas that share a storage: run in every round. */
-export const SHARED_AREAS: readonly Area[] = [
+/** Every area of the suite, in the order in which they are run. */
+export const AREAS: readonly Area[] = [
+  opening,
   ...[queues, projects, incarnations, posting, producerKeys, listing, findingById, reads],
   ...[claiming, claimEnd, renewal, release, grace],
   ...[deletingOne, deletingMany, acknowledging, popping, statistics, expiry, sweeping],
 ];
-
-/** The rounds of the shared areas; sweeping follows every step in time in the second, and must never be seen. */
-export const ROUNDS = [
-  { name: 'unswept', swept: false },
-  { name: 'swept', swept: true },
-] as const;
