@@ -39,7 +39,8 @@ export class EndedTicks {
     let seen = this.seen.get(uid);
     if (seen === undefined || tick - seen.upTo > MAX_TICKS / 2) seen = await this.look(uid, tick);
     else if (tick - seen.upTo > REFRESH_TICKS) void this.look(uid, tick).catch(() => undefined);
-    const fresh = Array.from({ length: Math.max(0, tick - seen.upTo) }, (_, i) => (seen as Seen).upTo + 1 + i);
+    const { upTo } = seen;
+    const fresh = Array.from({ length: Math.max(0, tick - upTo) }, (_, index) => upTo + 1 + index);
     const ticks = [FREE, ...seen.ticks.filter((known) => known <= tick), ...fresh];
     return ticks.length > MAX_TICKS ? null : ticks;
   }

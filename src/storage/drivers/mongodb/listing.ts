@@ -86,7 +86,7 @@ function fits(maxBytes: number) {
   let bytes = 0;
   let over = false;
   return {
-    fits(doc: unknown): boolean {
+    fits: (doc: unknown): boolean => {
       const { size } = doc as MessageDoc;
       over = bytes > 0 && bytes + size > maxBytes;
       bytes += size;

@@ -5,7 +5,6 @@ import {
   type Filter as DriverFilter,
   type FindOptions as DriverFindOptions,
   type OptionalUnlessRequiredId,
-  type UpdateFilter,
   type WithId,
 } from 'mongodb';
 import type { BulkResult, DocCollection, Filter, FindOptions, Statement, Update } from './collection.js';
@@ -56,14 +55,14 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
   findOneAndUpdate(filter: Filter, update: Update): Promise<T | null> {
     return this.run(async () => {
       const options = { returnDocument: 'after' } as const;
-      const doc = await this.collection.findOneAndUpdate(filter as DriverFilter<T>, update as UpdateFilter<T>, options);
+      const doc = await this.collection.findOneAndUpdate(filter as DriverFilter<T>, update, options);
       return doc as WithId<T> as unknown as T | null;
     });
   }
 
   async updateOne(filter: Filter, update: Update, { upsert } = { upsert: false }): Promise<'found' | 'made' | 'none'> {
     try {
-      const result = await this.collection.updateOne(filter as DriverFilter<T>, update as UpdateFilter<T>, { upsert });
+      const result = await this.collection.updateOne(filter as DriverFilter<T>, update, { upsert });
       if (result.upsertedCount > 0) return 'made';
       return result.matchedCount > 0 ? 'found' : 'none';
     } catch (error) {
@@ -114,7 +113,7 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
 function driverStatement<T extends { _id: string }>(statement: Statement): AnyBulkWriteOperation<T> {
   const filter = statement.filter as DriverFilter<T>;
   if (statement.kind === 'delete') return { deleteOne: { filter } };
-  return { updateOne: { filter, update: statement.update as UpdateFilter<T> } };
+  return { updateOne: { filter, update: statement.update } };
 }
 
 /** The indexes of the documents whose key was taken; null when anything else went wrong too. */

@@ -3,6 +3,7 @@ import type { Marker } from '../../../../domain/marker.js';
 import type { Statement } from '../collection.js';
 import type { Collections } from '../collections.js';
 import { FREE, STAGED, type HeadDoc } from '../documents.js';
+import { retrying } from '../retrying.js';
 import { upTo, type Placed } from './positions.js';
 
 /** Gives a staged message its marker, by which it becomes part of the queue; one that has its marker stays as it is. */
@@ -29,7 +30,7 @@ export class Applier {
     const statements = valid.flatMap(({ item: [batch, count], base }) =>
       Array.from({ length: count }, (_, index) => placeMessage(uid, batch, index, base + 1 + index)),
     );
-    await this.collections.messages.bulk(statements, { ordered: true });
+    await retrying(() => this.collections.messages.bulk(statements, { ordered: true }));
     return valid;
   }
 
@@ -62,7 +63,7 @@ export class Applier {
       filter: { _id: key, uid, b, first: null },
       update: { $set: { first: base + 1 } },
     }));
-    const { matched } = await posts.bulk(decide, { ordered: false });
+    const { matched } = await retrying(() => posts.bulk(decide, { ordered: false }));
     if (matched === keyed.length) return placed;
     const ids = keyed.map(({ item }) => item[2]);
     const records = await posts.find({ uid, _id: { $in: ids } }, { limit: ids.length });

@@ -3,6 +3,7 @@ import { tickAfter, type Millis } from '../../../../domain/time.js';
 import type { MessageOutcomes, PostOp, ProducerKey } from '../../../ports/index.js';
 import type { Collections } from '../collections.js';
 import type { KeyDoc } from '../documents.js';
+import { retrying } from '../retrying.js';
 import type { Applier } from './apply.js';
 
 /** A post that carries a producer key. */
@@ -42,8 +43,11 @@ export class Keys {
   /** Takes the keys for the posts, as far as they are to be had; a verdict for each. */
   async take(uid: string, posts: readonly KeyedPost[], now: Millis): Promise<readonly KeyVerdict[]> {
     if (posts.length === 0) return [];
-    const taken = await this.collections.posts.insertAll(posts.map((post) => record(uid, post, now)));
-    return Promise.all(posts.map((post, index) => (taken.has(index) ? this.contend(uid, post, now) : null)));
+    const records = posts.map((post) => record(uid, post, now));
+    const taken = await retrying(() => this.collections.posts.insertAll(records));
+    return Promise.all(
+      posts.map((post, index) => (taken.has(index) ? this.contend(uid, post, now) : Promise.resolve(null))),
+    );
   }
 
   /** What became of a key whose decision went against the post. */
