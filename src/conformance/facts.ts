@@ -49,6 +49,15 @@ export const QUEUE_COMMITS: Need = {
 /** Two instances on the same data. */
 export const SECOND: Need = { text: 'second instance on the same data', met: ({ offers }) => offers.second };
 
+/** Two instances that tell each other what they do. */
+export const SIGNALS: Need = {
+  text: 'second instance with signals',
+  met: ({ offers }) => offers.second && offers.signals,
+};
+
+/** Several processes at once. */
+export const SHARED: Need = { text: 'other process to share it with', met: ({ capabilities }) => capabilities.shared };
+
 /** Data that outlives closing. */
 export const REOPEN: Need = { text: 'data that outlives closing', met: ({ offers }) => offers.reopen };
 
