@@ -8,9 +8,12 @@ export interface Load {
 export type Refusal = 'queue' | 'node';
 
 /**
- * Bounds what is held for commits over all lanes of a store. A queue may have as much as all queues together leave free:
- * alone it gets half, and however many are slow, there is room left for one more.
+ * What a queue may have in the room, as a part of what all queues leave free: a queue alone gets a quarter of the whole,
+ * enough for many full commits, and each slow one more leaves three quarters of what was free to the others.
  */
+const PART_OF_FREE = 1 / 3;
+
+/** Bounds what is held for commits over all lanes of a store, and what one queue may have of it. */
 export class Room {
   private readonly all: Load = { steps: 0, bytes: 0 };
 
@@ -29,15 +32,16 @@ export class Room {
 
   /**
    * Why a step of so many bytes finds no room beside what its queue has in it (null: queues are not told apart); null
-   * when it finds some. A step larger than the whole room enters an empty one.
+   * when it finds some. The first step of a queue enters any room that is left, and an empty one whatever its size.
    */
   refusal(bytes: number, own: Load | null): Refusal | null {
     if (this.all.steps === 0) return null;
     const freeSteps = this.maxSteps - this.all.steps;
     const freeBytes = this.maxBytes - this.all.bytes;
     if (freeSteps < 1 || freeBytes < bytes) return 'node';
-    if (own === null) return null;
-    return own.steps >= freeSteps || own.bytes + bytes > freeBytes ? 'queue' : null;
+    if (own === null || own.steps === 0) return null;
+    const within = own.steps < freeSteps * PART_OF_FREE && own.bytes + bytes <= freeBytes * PART_OF_FREE;
+    return within ? null : 'queue';
   }
 
   enter(bytes: number, own: Load | null): void {

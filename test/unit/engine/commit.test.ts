@@ -1,40 +1,9 @@
 import { Commit } from '../../../src/engine/commit/commit.js';
-import type { Batch, MessageOp, MessageOutcome, Storage } from '../../../src/storage/ports/index.js';
-import { openMemory } from '../../../src/storage/drivers/memory/index.js';
 import { MarconiError } from '../../../src/errors/marconi-error.js';
 import { nodeTimers } from '../../../src/app/runtime.js';
-import { message, testSettings } from '../../support/engine.js';
+import { testSettings } from '../../support/engine.js';
+import { heldStorage, postStep as post, releaseStep as release } from '../../support/held-storage.js';
 import { settle } from '../../support/manual-time.js';
-
-const queue = (uid: string) => ({ uid, pool: 'default' });
-const post = (uid = 'q', bytes = 1): MessageOp => ({
-  kind: 'post',
-  queue: queue(uid),
-  batch: 'b'.repeat(16),
-  poster: null,
-  messages: [{ ...message(0), body: Buffer.alloc(bytes) }],
-  key: null,
-});
-const release = (uid = 'q'): MessageOp => ({ kind: 'releaseIfLive', queue: queue(uid), claim: 'c' });
-
-/** A storage whose commits the test ends one by one. */
-function heldStorage(commitScope: 'store' | 'queue' = 'store') {
-  const batches: { batch: Batch; end: (error?: Error) => void }[] = [];
-  const storage: Storage = {
-    ...openMemory(),
-    capabilities: { commitScope, persistent: false, shared: false },
-    messages: {
-      ...openMemory().messages,
-      apply: (batch: Batch) =>
-        new Promise<MessageOutcome[]>((resolve, reject) => {
-          const end = (error?: Error) =>
-            error ? reject(error) : resolve(batch.ops.map(() => ({ kind: 'gone' as const })));
-          batches.push({ batch, end });
-        }),
-    },
-  };
-  return { storage, batches, kinds: () => batches.map(({ batch }) => batch.ops.map((op) => op.kind)) };
-}
 
 describe('group commit', () => {
   it('shares one commit among all that meets in one turn', async () => {
@@ -104,17 +73,6 @@ describe('group commit', () => {
     await expect(later).resolves.toEqual({ kind: 'gone' });
   });
 
-  it('does not hold one queue for another where the store commits by queue', async () => {
-    const { storage, batches, kinds } = heldStorage('queue');
-    const commit = new Commit(storage, nodeTimers, testSettings);
-    void commit.submit(post('slow'));
-    const quick = commit.submit(post('quick'));
-    await settle();
-    expect(kinds()).toEqual([['post'], ['post']]);
-    batches[1]?.end();
-    await quick;
-  });
-
   it('is idle once all commits are done', async () => {
     const { storage, batches } = heldStorage();
     const commit = new Commit(storage, nodeTimers, testSettings);
@@ -137,7 +95,7 @@ describe('group commit', () => {
       await settle();
       batches[i]?.end();
     }
-    const order = batches.flatMap(({ batch }) => batch.ops.map((op) => op.queue.uid));
+    const order = batches.flatMap(({ ops }) => ops.map((op) => op.queue.uid));
     expect(order).toEqual(Array.from({ length: 2500 }, (_, i) => `q${i}`));
   });
 });

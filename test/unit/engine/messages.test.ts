@@ -88,15 +88,27 @@ describe('messages and claims through the engine', () => {
     await other.drain();
   });
 
-  it('refuses what a full store does not take: posts and queues', async () => {
-    const full = new Proxy(storage.messages, {
+  /** The storage, with every step coming to the same. */
+  function answering(outcome: MessageOutcome): Storage {
+    const messages = new Proxy(storage.messages, {
       get: (target, key) =>
         key === 'apply'
-          ? ({ ops }: { ops: readonly unknown[] }): Promise<MessageOutcome[]> =>
-              Promise.resolve(ops.map(() => ({ kind: 'full' })))
+          ? ({ ops }: { ops: readonly unknown[] }): Promise<MessageOutcome[]> => Promise.resolve(ops.map(() => outcome))
           : (Reflect.get(target, key) as () => unknown).bind(target),
     });
-    const other = testEngine({ ...storage, messages: full }, { timers: time.timers });
+    return { ...storage, messages };
+  }
+
+  it('asks to come again while another post under the key is not decided', async () => {
+    const other = testEngine(answering({ kind: 'keyBusy' }), { timers: time.timers });
+    await expect(
+      other.messages.post(ctx, 'q', { poster: null, messages: [message(1)], key: { producer: 'p', sequence: 1n } }),
+    ).rejects.toMatchObject({ reason: 'STORAGE_UNAVAILABLE', retryAfterMs: 1_000 });
+    await other.drain();
+  });
+
+  it('refuses what a full store does not take: posts and queues', async () => {
+    const other = testEngine(answering({ kind: 'full' }), { timers: time.timers });
     const refusal = { reason: 'STORAGE_FULL', retryAfterMs: 5_000 };
     await expect(
       other.messages.post(ctx, 'q', { poster: null, messages: [message(1)], key: null }),

@@ -38,11 +38,13 @@ describe('errors of the core', () => {
   test.each(Object.keys(REASONS) as Reason[])('%s comes through the wire as it was', (reason) => {
     const sent = new MarconiError(reason, 'What happened.', {
       violations: [{ field: 'ttl', description: 'expected more' }],
+      metadata: { bound: 'queue' },
       retryAfterMs: 1_500,
     });
     const decoded = decodeError(toStatus(sent) as unknown as ServiceError);
     expect(decoded).toMatchObject({ reason, message: 'What happened.', retryAfterMs: 1_500 });
     expect(decoded.violations).toMatchObject(sent.violations);
+    expect(decoded.metadata).toEqual({ bound: 'queue' });
   });
 
   test.each([
