@@ -1,12 +1,9 @@
 package marconi.standin;
 
 import de.bwaldvogel.mongo.MongoServer;
-import de.bwaldvogel.mongo.backend.h2.H2Backend;
-import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import org.h2.mvstore.MVStore;
 
 /** Serves one backend on the loopback: {@code Main PORT memory} or {@code Main PORT h2 FILE}. */
 public final class Main {
@@ -35,10 +32,9 @@ public final class Main {
 
     private static OneAtATime open(String[] args) {
         if (args[1].equals("memory")) {
-            return new OneAtATime(new MemoryBackend(), () -> { });
+            return new OneAtATime(new MemoryStore(), () -> { });
         }
-        // No commit by the store's own thread: it would write documents that a command is changing.
-        MVStore store = new MVStore.Builder().fileName(args[2]).autoCommitDisabled().open();
-        return new OneAtATime(new H2Backend(store), store::commit);
+        FileStore store = new FileStore(args[2]);
+        return new OneAtATime(store, store::commit);
     }
 }
