@@ -53,6 +53,7 @@ module.exports = {
       packages: ['@opentelemetry/api'],
     }),
     layer('src/storage/ports', { imports: ['src/domain', 'src/errors'] }),
+    layer('src/storage/copy', { imports: ['src/storage/ports', 'src/domain', 'src/errors'], node: true }),
     layer('src/storage/drivers', {
       imports: ['src/storage/ports', 'src/domain', 'src/errors'],
       packages: true,

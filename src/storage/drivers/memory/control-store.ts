@@ -8,12 +8,9 @@ export class MemoryControlStore implements ControlStore {
 
   /** As the port says; never rejects. */
   async createQueue(project: Project, name: string, ref: QueueRef, now: Millis): Promise<QueueCreation> {
-    const queues = this.projects.get(project) ?? new Map<string, QueueRecord>();
-    const present = queues.get(name);
-    if (present) return { created: false, queue: present };
-    const queue = { project, name, ref, metadata: Buffer.from('{}'), createdAt: now };
-    this.projects.set(project, queues.set(name, queue));
-    return { created: true, queue };
+    const made = { project, name, ref, metadata: Buffer.from('{}'), createdAt: now };
+    const queue = this.put(made);
+    return { created: queue === made, queue };
   }
 
   /** As the port says; never rejects. */
@@ -48,15 +45,28 @@ export class MemoryControlStore implements ControlStore {
     return queue.ref;
   }
 
+  /** Every queue, in no order. */
+  *all(): Generator<QueueRecord> {
+    for (const queues of this.projects.values()) yield* queues.values();
+  }
+
+  /** Puts the queue under its name unless the name is taken; gives the one that has it then. */
+  put(queue: QueueRecord): QueueRecord {
+    const queues = this.projects.get(queue.project) ?? new Map<string, QueueRecord>();
+    const present = queues.get(queue.name);
+    if (present) return present;
+    this.projects.set(queue.project, queues.set(queue.name, queue));
+    return queue;
+  }
+
   /** As the port says; never rejects. */
   async namedUids(uids: readonly string[]): Promise<ReadonlySet<string>> {
-    const queues = [...this.projects.values()].flatMap((named) => [...named.values()]);
-    const named = new Set(queues.map((queue) => queue.ref.uid));
+    const named = new Set([...this.all()].map((queue) => queue.ref.uid));
     return new Set(uids.filter((uid) => named.has(uid)));
   }
 }
 
 /** Order of the names' UTF-8 bytes. */
-function compareBytes(a: string, b: string): number {
+export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -3,7 +3,7 @@ import { isClaimable, isClaimed, isVisible, type Life } from '../../../domain/li
 import type { Marker, Position } from '../../../domain/marker.js';
 import type { BatchId } from '../../../domain/message-id.js';
 import type { Millis, Tick } from '../../../domain/time.js';
-import type { StoredClaim, StoredMessage } from '../../ports/index.js';
+import type { ProducerKey, StoredClaim, StoredMessage } from '../../ports/index.js';
 
 /** A message as it is kept. */
 export interface KeptMessage extends Life {
@@ -81,6 +81,11 @@ export class Incarnation {
     if (position.kind === 'afterMessage') return this.visible(position.id, now)?.marker ?? null;
     return null;
   }
+}
+
+/** The key of a post as the map of keys has it. */
+export function keyText({ producer, sequence }: Pick<ProducerKey, 'producer' | 'sequence'>): string {
+  return JSON.stringify([producer, sequence]);
 }
 
 /** The part of a kept message that the store shows. */

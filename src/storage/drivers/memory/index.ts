@@ -2,6 +2,7 @@ import type { Storage, StorageObserver, StoreClock } from '../../ports/index.js'
 import { monotonicClock } from './clock.js';
 import { MemoryControlStore } from './control-store.js';
 import { MemoryMessageStore } from './message-store.js';
+import { MemoryTransfer } from './transfer.js';
 
 /** What may be given to the memory driver. */
 export interface MemoryOptions {
@@ -16,15 +17,17 @@ export interface MemoryOptions {
  * every other driver.
  */
 export function openMemory({ clock = monotonicClock(), observer }: MemoryOptions = {}): Storage {
+  const control = new MemoryControlStore();
+  const messages = new MemoryMessageStore(observer);
   return {
     driver: 'memory',
     capabilities: { commitScope: 'store', persistent: false, shared: false },
     durability: 'memory',
     clock,
-    control: new MemoryControlStore(),
-    messages: new MemoryMessageStore(observer),
+    control,
+    messages,
     signals: null,
-    transfer: null,
+    transfer: new MemoryTransfer(control, messages, clock),
     health: async () => ({ state: 'ok', detail: '' }),
     close: async () => undefined,
   };

@@ -101,6 +101,11 @@ export class MemoryMessageStore implements MessageStore {
     return { kind: 'claim', claim: { ...claim, messages }, omitted };
   }
 
+  /** What the incarnation holds; null when it is fenced or was never opened. */
+  incarnation(uid: string): Incarnation | null {
+    return this.queues.get(uid) ?? null;
+  }
+
   /** As the port says: exact, by counting. */
   async stats(ref: QueueRef, now: Millis): Promise<QueueStats | Gone> {
     const queue = this.queues.get(ref.uid);

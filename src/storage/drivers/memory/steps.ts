@@ -16,21 +16,20 @@ import type {
   ReleaseIfLiveOp,
   RenewIfLiveOp,
 } from '../../ports/index.js';
-import { show, takeFitting, type Incarnation, type KeptMessage } from './incarnation.js';
+import { keyText, show, takeFitting, type Incarnation, type KeptMessage } from './incarnation.js';
 
 /** Stores the messages under consecutive markers, or finds the receipt of an earlier post with the same key. */
 export function post(queue: Incarnation, op: PostOp, now: Millis): MessageOutcomes['post'] {
-  const keyText = op.key && JSON.stringify([op.key.producer, op.key.sequence]);
-  const record = keyText === null ? undefined : queue.keys.get(keyText);
+  const record = op.key ? queue.keys.get(keyText(op.key)) : undefined;
   if (record && !isDue(record.until, now)) {
     if (record.fingerprint !== op.key?.fingerprint) return { kind: 'keyReused' };
     return { kind: 'posted', batch: record.batch, first: record.first, count: record.count, duplicate: true };
   }
   const receipt = { batch: op.batch, first: queue.nextMarker, count: op.messages.length };
   op.messages.forEach((message, index) => store(queue, op, message, index, now));
-  if (op.key && keyText !== null) {
+  if (op.key) {
     const { fingerprint, window } = op.key;
-    queue.keys.set(keyText, { ...receipt, fingerprint, until: tickAfter(now, window) });
+    queue.keys.set(keyText(op.key), { ...receipt, fingerprint, until: tickAfter(now, window) });
   }
   return { kind: 'posted', ...receipt, duplicate: false };
 }

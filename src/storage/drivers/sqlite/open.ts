@@ -18,6 +18,7 @@ import type { Lane } from './thread/lane.js';
 import type { Role } from './thread/services.js';
 import { SharedLane } from './thread/shared-lane.js';
 import { ThreadLane } from './thread/thread-lane.js';
+import { SqliteTransfer } from './transfer/transfer.js';
 import type { Writer } from './writer/writer.js';
 
 /**
@@ -40,7 +41,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     const anchor = new Anchor(realBinding.openDb, file.path);
     anchor.hold();
     const recovery = new Recovery(lanes, new Alarm(alarm), anchor, realBinding.monotonic);
-    return new SqliteStorage(durability, clock, control, messages, lanes, recovery, ownership);
+    const transfer = new SqliteTransfer(lanes.writer, lanes.reader, clock);
+    return new SqliteStorage(durability, clock, control, messages, transfer, lanes, recovery, ownership);
   } catch (error) {
     ownership.release();
     throw error;

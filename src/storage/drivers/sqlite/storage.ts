@@ -5,6 +5,7 @@ import type {
   Storage,
   StorageHealth,
   StoreClock,
+  Transfer,
 } from '../../ports/index.js';
 import type { Ownership } from './files/lock.js';
 import type { Lanes, Recovery } from './recovery/recovery.js';
@@ -17,13 +18,13 @@ export class SqliteStorage implements Storage {
   readonly driver = 'sqlite';
   readonly capabilities: Capabilities = { commitScope: 'store', persistent: true, shared: false };
   readonly signals = null;
-  readonly transfer = null;
 
   constructor(
     readonly durability: 'fsync' | 'relaxed',
     readonly clock: StoreClock,
     readonly control: ControlStore,
     readonly messages: MessageStore,
+    readonly transfer: Transfer,
     private readonly lanes: Lanes,
     private readonly recovery: Recovery,
     private readonly ownership: Ownership,

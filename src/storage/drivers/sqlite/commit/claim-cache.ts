@@ -1,5 +1,5 @@
 import type { Tick } from '../../../../domain/time.js';
-import type { ClaimRow, ClaimTable } from '../tables/claims.js';
+import { claimMembers, type ClaimRow, type ClaimTable } from '../tables/claims.js';
 
 interface Entry {
   row: ClaimRow | null;
@@ -23,6 +23,13 @@ export class ClaimCache {
 
   add(row: ClaimRow): void {
     this.entries.set(key(row.q, row.id), { row, changed: true });
+  }
+
+  /** A message comes under a claim that lives, and may hold others already: what a copy needs. */
+  gain(claim: Omit<ClaimRow, 'members' | 'remaining'>, k: number): void {
+    const known = this.entry(claim.q, claim.id).row;
+    const members = JSON.stringify([...(known ? claimMembers(known) : []), k]);
+    this.add({ ...claim, members, remaining: (known?.remaining ?? 0) + 1 });
   }
 
   /** The claim was given another end. */

@@ -39,12 +39,12 @@ export class Commit {
     this.counts = new TickCounts(tables.ticks);
   }
 
-  /** Adds a message at the end of its queue. */
+  /** Adds a message at the end of its queue. A claim that holds it already is the caller's to keep. */
   insert(head: HeadRow, message: MessageInsert): void {
     this.tables.messages.insert(message);
-    const { expires, poster } = message;
-    this.account(head, null, { ttl: message.ttl, expires, state: HoldState.FREE, due: 0 });
-    const bounds = { dueMin: 0, expiresMin: expires, expiresMax: expires, posterLo: poster, posterHi: poster };
+    const { expires, due, poster } = message;
+    this.account(head, null, message);
+    const bounds = { dueMin: due, expiresMin: expires, expiresMax: expires, posterLo: poster, posterHi: poster };
     this.summaries.widen(head.q, message.k, bounds);
   }
 

@@ -1,3 +1,4 @@
+import { HoldState } from '../../../../domain/life.js';
 import { tickAfter } from '../../../../domain/time.js';
 import type { Full, MessageOutcomes, PostOp } from '../../../ports/index.js';
 import type { HeadRow } from '../tables/heads.js';
@@ -6,6 +7,9 @@ import type { Commit } from './commit.js';
 
 /** Answered to a step that adds when there is no room. */
 export const FULL: Full = { kind: 'full' };
+
+/** What no claim has touched. */
+const UNTAKEN = { state: HoldState.FREE, due: 0, claim: '', epoch: 0, attempt: 0 };
 
 type PostOutcome = MessageOutcomes['post'];
 
@@ -43,6 +47,6 @@ function insertAll(commit: Commit, head: HeadRow, op: PostOp): void {
   op.messages.forEach(({ body, contentType, ttl }, idx) => {
     const expires = tickAfter(commit.now, ttl);
     const place = { q: head.q, k: head.next++, batch: op.batch, idx };
-    commit.insert(head, { ...place, poster, postedAt, ttl, expires, body, contentType });
+    commit.insert(head, { ...place, ...UNTAKEN, poster, postedAt, ttl, expires, body, contentType });
   });
 }

@@ -55,7 +55,7 @@ export function visibleRow(tables: Tables, q: number, id: string, tick: Tick): M
 }
 
 /** As many of the rows as fit, one in any case. */
-function fitting(rows: readonly MessageRow[], maxBytes: number): readonly MessageRow[] {
+export function fitting<Row extends MessageRow>(rows: readonly Row[], maxBytes: number): readonly Row[] {
   let bytes = 0;
   const end = rows.findIndex(({ size }, index) => (bytes += size) > maxBytes && index > 0);
   return end < 0 ? rows : rows.slice(0, end);

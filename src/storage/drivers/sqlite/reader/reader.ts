@@ -9,17 +9,22 @@ import type {
   MessagePageQuery,
   MessagesById,
   OpenQueue,
+  QueueCursor,
   QueuePageQuery,
   QueueRecord,
   QueueRef,
   QueueStats,
   StatsMoment,
+  WholeKey,
+  WholeMessage,
+  WholeQueue,
 } from '../../../ports/index.js';
 import { claimMembers } from '../tables/claims.js';
 import type { HeadRow } from '../tables/heads.js';
 import type { Tables } from '../tables/index.js';
 import type { MessageRow } from '../tables/messages.js';
 import { TickKind } from '../tables/ticks.js';
+import { wholeMessages, wholeQueues, type WholePage } from '../transfer/read.js';
 import { ends, pageOf, shown, visibleRow } from './pages.js';
 import type { Snapshots } from './snapshots.js';
 
@@ -96,6 +101,24 @@ export class Reader {
     return this.snapshots.read(({ queues }) => queues.named(uids));
   }
 
+  /** As `Transfer.queues`. */
+  wholeQueues(after: QueueCursor | null, limit: number): readonly WholeQueue[] {
+    return this.snapshots.read((tables) => wholeQueues(tables, after, limit));
+  }
+
+  /** As `Transfer.messages`. */
+  wholeMessages(uid: string, page: WholePage, now: Millis): readonly WholeMessage[] {
+    const read = (tables: Tables, { q }: HeadRow) => wholeMessages(tables, q, page, currentTick(now));
+    return orNothing(this.inQueue({ uid }, read));
+  }
+
+  /** As `Transfer.keys`. */
+  wholeKeys(uid: string, after: WholeKey | null, limit: number, now: Millis): readonly WholeKey[] {
+    const from = after ?? { producer: '', sequence: '' };
+    const read = ({ whole }: Tables, { q }: HeadRow) => whole.keys(q, from, currentTick(now), limit);
+    return orNothing(this.inQueue({ uid }, read));
+  }
+
   /** Reads from the database; throws STORAGE_UNAVAILABLE when that fails. */
   ping(): Millis {
     return this.snapshots.read(({ meta }) => meta.clock);
@@ -105,12 +128,16 @@ export class Reader {
     this.snapshots.close();
   }
 
-  private inQueue<T>({ uid }: QueueRef, read: (tables: Tables, head: HeadRow) => T): T | Gone {
+  private inQueue<T>({ uid }: Pick<QueueRef, 'uid'>, read: (tables: Tables, head: HeadRow) => T): T | Gone {
     return this.snapshots.read((tables) => {
       const head = tables.heads.find(uid);
       return head && head.fenced === null ? read(tables, head) : GONE;
     });
   }
+}
+
+function orNothing<T>(found: readonly T[] | Gone): readonly T[] {
+  return 'kind' in found ? [] : found;
 }
 
 function inOrder(rows: readonly MessageRow[]): readonly MessageRow[] {

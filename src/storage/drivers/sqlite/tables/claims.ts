@@ -27,7 +27,7 @@ export class ClaimTable {
     this.upsert = db.prepare(
       'INSERT INTO claims (q, id, ttl, since, ends, members, remaining) VALUES (?, ?, ?, ?, ?, ?, ?) ' +
         'ON CONFLICT (q, id) DO UPDATE SET ttl = excluded.ttl, since = excluded.since, ends = excluded.ends, ' +
-        'remaining = excluded.remaining',
+        'members = excluded.members, remaining = excluded.remaining',
     );
     this.deleteOne = db.prepare('DELETE FROM claims WHERE q = ? AND id = ?');
     this.deleteEnded = db.prepare(

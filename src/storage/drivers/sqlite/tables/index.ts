@@ -7,6 +7,7 @@ import { MetaTable } from './meta.js';
 import { ProducerKeyTable } from './producer-keys.js';
 import { QueueTable } from './queues.js';
 import { TickTable } from './ticks.js';
+import { WholeTable } from './whole.js';
 
 /** The tables of one connection, with their statements prepared. */
 export class Tables {
@@ -18,6 +19,7 @@ export class Tables {
   readonly meta: MetaTable;
   readonly queues: QueueTable;
   readonly ticks: TickTable;
+  readonly whole: WholeTable;
 
   constructor(db: Db) {
     this.blocks = new BlockTable(db);
@@ -28,5 +30,6 @@ export class Tables {
     this.meta = new MetaTable(db);
     this.queues = new QueueTable(db);
     this.ticks = new TickTable(db);
+    this.whole = new WholeTable(db);
   }
 }

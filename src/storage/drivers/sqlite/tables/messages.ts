@@ -22,15 +22,17 @@ export interface MessageRow extends Life {
 }
 
 /** A message to be inserted. */
-export interface MessageInsert {
+export interface MessageInsert extends Life {
   readonly q: number;
   readonly k: number;
   readonly batch: string;
   readonly idx: number;
   readonly poster: Uint8Array;
   readonly postedAt: number;
-  readonly ttl: number;
-  readonly expires: Tick;
+  /** The claim that holds it; empty when free. */
+  readonly claim: string;
+  readonly epoch: number;
+  readonly attempt: number;
   readonly body: Uint8Array;
   readonly contentType: string;
 }
@@ -54,6 +56,11 @@ const OPEN = 'q = ? AND k BETWEEN ? AND ? AND expires > ? AND due <= ? AND poste
 /** A poster as it is stored: 16 bytes, or none. */
 export function posterBytes(poster: ClientId | null): Uint8Array {
   return Buffer.from(poster ?? '', 'hex');
+}
+
+/** The poster of the bytes that are stored. */
+export function clientOf(poster: Uint8Array): ClientId | null {
+  return poster.byteLength === 0 ? null : Buffer.from(poster).toString('hex');
 }
 
 /** The message as the ports show it. */
@@ -83,7 +90,7 @@ export class MessageTable {
     this.insertBody = db.prepare('INSERT INTO bodies (body) VALUES (?)');
     this.insertRow = db.prepare(
       'INSERT INTO messages (q, k, batch, idx, poster, posted_at, ttl, expires, state, due, claim, epoch, attempt, ' +
-        "body, size, content_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '', 0, 0, ?, ?, ?)",
+        'body, size, content_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.forward = db.prepare(`SELECT ${COLUMNS} FROM messages WHERE ${OPEN} ORDER BY k LIMIT ?`);
     this.backward = db.prepare(`SELECT ${COLUMNS} FROM messages WHERE ${OPEN} ORDER BY k DESC LIMIT ?`);
@@ -106,9 +113,9 @@ export class MessageTable {
 
   insert(m: MessageInsert): void {
     const body = this.insertBody.run(m.body).rowid;
-    const { q, k, batch, idx, poster, postedAt, ttl, expires } = m;
+    const { q, k, batch, idx, poster, postedAt, ttl, expires, state, due, claim, epoch, attempt } = m;
     this.insertRow.run(
-      ...[q, k, batch, idx, poster, postedAt, ttl, expires],
+      ...[q, k, batch, idx, poster, postedAt, ttl, expires, state, due, claim, epoch, attempt],
       ...[body, m.body.byteLength, m.contentType],
     );
   }

@@ -14,8 +14,13 @@ interface QueueRow {
 const EMPTY = Buffer.from('{}');
 
 /** One key per tenant: the global project is no named one, whatever that one's name (semantics section 2). */
-function projectKey(project: Project): string {
+export function projectKey(project: Project): string {
   return project === null ? 'g' : `p${project}`;
+}
+
+/** The project of a key. */
+export function namedProject(key: string): Project {
+  return key === 'g' ? null : key.slice(1);
 }
 
 function record(project: Project, row: QueueRow): QueueRecord {
@@ -53,9 +58,9 @@ export class QueueTable {
     return this.page.all(projectKey(project), after, limit).map((row) => record(project, row));
   }
 
-  insert(project: Project, name: string, ref: QueueRef, createdAt: Millis): QueueRecord {
-    this.insertOne.run(projectKey(project), name, ref.uid, ref.pool, EMPTY, createdAt);
-    return { project, name, ref, metadata: EMPTY, createdAt };
+  insert(project: Project, name: string, ref: QueueRef, createdAt: Millis, metadata: Uint8Array = EMPTY): QueueRecord {
+    this.insertOne.run(projectKey(project), name, ref.uid, ref.pool, metadata, createdAt);
+    return { project, name, ref, metadata, createdAt };
   }
 
   setMetadata(project: Project, name: string, metadata: Uint8Array): boolean {

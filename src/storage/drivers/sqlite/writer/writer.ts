@@ -16,6 +16,7 @@ import { sweep } from '../commit/sweep.js';
 import { Ballast } from '../files/ballast.js';
 import { SpaceGuard } from '../files/space.js';
 import type { Binding, FileOptions } from '../options.js';
+import { applyCopyStep, type CopyStep } from '../transfer/write.js';
 import { WriterConnection } from './connection.js';
 import { Housekeeping } from './housekeeping.js';
 import { Transactor } from './transactor.js';
@@ -32,6 +33,11 @@ const STEP_BYTES = 512;
 function addedBytes(op: MessageOp): number {
   if (op.kind !== 'post') return 0;
   return op.messages.reduce((sum, { body }) => sum + body.byteLength + STEP_BYTES, 0);
+}
+
+function copiedBytes(step: CopyStep): number {
+  if (step.kind !== 'putMessages') return STEP_BYTES;
+  return step.messages.reduce((sum, { body }) => sum + body.byteLength + STEP_BYTES, 0);
 }
 
 function diskFull(): MarconiError {
@@ -106,6 +112,17 @@ export class Writer {
   /** As `ControlStore.deleteQueue`. */
   deleteQueue(project: Project, name: string): QueueRef | null {
     return this.transactor.run(0, ({ queues }) => queues.remove(project, name)).value;
+  }
+
+  /** As the writing method of `Transfer` that the step names; throws STORAGE_FULL when there is no room. */
+  copy(step: CopyStep, now: Millis): boolean {
+    return this.transactor.run(copiedBytes(step), (tables, refuseGrowth) => {
+      if (refuseGrowth) throw diskFull();
+      const commit = new Commit(tables, now, refuseGrowth);
+      const done = applyCopyStep(commit, step);
+      commit.flush();
+      return done;
+    }).value;
   }
 
   /** As `Storage.health`. */
