@@ -1,5 +1,5 @@
 import { isRetryable } from './errors.js';
-import { pause } from './pause.js';
+import { pause, type Pause } from './pause.js';
 
 /** Tries of one step at the most. */
 const TRIES = 5;
@@ -11,19 +11,18 @@ const TOTAL_MS = 10_000;
 export interface RetryDeps {
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
-  /** Waits a random while, longer from one try to the next. */
-  readonly pause: (tries: number) => Promise<void>;
+  readonly pause: Pause;
 }
+
+/** Time as it passes. */
+export const RETRY: RetryDeps = { monotonic: () => performance.now(), pause };
 
 /**
  * Does an idempotent step again while it fails in a way that passes (`isRetryable`), a few times and for a few seconds
  * at the most; rejects as its last try did.
  * @param step told whether an earlier try may have done its work, its answer being lost
  */
-export async function retrying<T>(
-  step: (doubtful: boolean) => Promise<T>,
-  deps: RetryDeps = { monotonic: () => performance.now(), pause },
-): Promise<T> {
+export async function retrying<T>(step: (doubtful: boolean) => Promise<T>, deps: RetryDeps = RETRY): Promise<T> {
   const end = deps.monotonic() + TOTAL_MS;
   for (let tries = 1; ; tries++) {
     try {

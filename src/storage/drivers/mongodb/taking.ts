@@ -7,7 +7,7 @@ import type { Collections } from './collections.js';
 import { FREE, type MessageDoc, type MessageFacts } from './documents.js';
 import type { EndedTicks } from './ended-ticks.js';
 import type { WholePosts } from './order/whole-posts.js';
-import { pause } from './pause.js';
+import { pause, type Pause } from './pause.js';
 import { BY_MARKER, FACTS, freeAfter } from './queries.js';
 import { expiryOf, fitting, show, showClaim } from './show.js';
 
@@ -33,6 +33,9 @@ export interface TakerDeps {
   readonly ended: EndedTicks;
   /** A claim id for a pop, never given twice. */
   readonly nonce: () => string;
+  readonly pause?: Pause;
+  /** At least 0, below 1. */
+  readonly random?: () => number;
 }
 
 /** A step with the claim that its messages get, and for how long. */
@@ -48,10 +51,15 @@ interface Taker {
  * second finds another epoch and gets nothing (P4). What the claim then holds is what it got.
  */
 export class Takers {
+  private readonly pause: Pause;
+  private readonly random: () => number;
+
   constructor(
     private readonly messages: Collections['messages'],
     private readonly deps: TakerDeps,
-  ) {}
+  ) {
+    ({ pause: this.pause = pause, random: this.random = Math.random } = deps);
+  }
 
   /** Takes for all steps of one queue; `skew` as in `Batch`. */
   async take(uid: string, ops: readonly TakeOp[], now: Millis, skew: Millis): Promise<readonly TakeOutcome[]> {
@@ -61,7 +69,7 @@ export class Takers {
     for (let round = 0; round < ROUNDS; round++) {
       const waiting = takers.filter((taker) => !won.has(taker));
       if (waiting.length === 0) break;
-      if (round > 0) await pause(round);
+      if (round > 0) await this.pause(round);
       const shares = await this.candidates(uid, waiting, now, skew, round);
       if (shares === null) return ops.map(() => ({ kind: 'gone' }));
       contended = shares.size > 0;
@@ -96,7 +104,7 @@ export class Takers {
       return { messages, cut: messages.length === limit };
     });
     if (found === null) return null;
-    const from = round === 0 ? 0 : Math.floor(Math.random() * Math.max(0, found.length - wanted + 1));
+    const from = round === 0 ? 0 : Math.floor(this.random() * Math.max(0, found.length - wanted + 1));
     return share(found.slice(from), takers);
   }
 

@@ -7,20 +7,19 @@ import type { Statement } from '../collection.js';
 import type { Collections } from '../collections.js';
 import { MarconiError } from '../../../../errors/marconi-error.js';
 import { STAGED, type LogItem, type MessageDoc } from '../documents.js';
-import { retrying } from '../retrying.js';
+import { RETRY, retrying, type RetryDeps } from '../retrying.js';
 import type { Applier } from './apply.js';
 import { keyId, Keys, type KeyedPost } from './keys.js';
 import { upTo } from './positions.js';
-import { Pusher, type Pushed } from './push.js';
+import { Pusher, type Pushed, type PusherDeps } from './push.js';
 
 type PostOutcome = MessageOutcomes['post'] | Gone;
 
 /** What posting needs beside the collections. */
-export interface PosterDeps {
-  /** A name that no other push has. */
-  readonly nonce: () => string;
+export interface PosterDeps extends Pick<PusherDeps, 'nonce' | 'maxLog'> {
   /** Runs what nobody waits for; what fails is left to the next sweep. */
   readonly background: (work: () => Promise<void>) => void;
+  readonly retry?: RetryDeps;
 }
 
 const GONE: Gone = { kind: 'gone' };
@@ -33,6 +32,7 @@ const GONE: Gone = { kind: 'gone' };
 export class Poster {
   private readonly keys: Keys;
   private readonly pusher: Pusher;
+  private readonly retry: RetryDeps;
   /** Pushes that are applied and not yet tidied, by queue: the next post of this core need not apply them again. */
   private readonly applied = new Map<string, Set<string>>();
 
@@ -42,7 +42,8 @@ export class Poster {
     private readonly deps: PosterDeps,
   ) {
     this.keys = new Keys(collections, applier);
-    this.pusher = new Pusher(collections.heads, applier, deps.nonce);
+    this.retry = deps.retry ?? RETRY;
+    this.pusher = new Pusher(collections.heads, applier, { ...deps, pause: this.retry.pause });
   }
 
   /** Stores the posts in their order; an outcome for each. All are visible to a majority when it resolves. */
@@ -81,7 +82,7 @@ export class Poster {
 
   private async stage(uid: string, docs: readonly MessageDoc[]): Promise<void> {
     const { messages } = this.collections;
-    const taken = await retrying(() => messages.insertAll(docs));
+    const taken = await retrying(() => messages.insertAll(docs), this.retry);
     if (taken.size === 0) return;
     // A try whose answer was lost had stored them; anyone else's would be a fault.
     const ids = [...taken].map((index) => docs[index]?._id);

@@ -1,14 +1,14 @@
 import type { Millis } from '../../../../domain/time.js';
 import { MarconiError } from '../../../../errors/marconi-error.js';
-import type { Update } from '../collection.js';
+import type { Filter, Update } from '../collection.js';
 import type { Collections } from '../collections.js';
 import type { HeadDoc, LogItem } from '../documents.js';
 import { isRetryable } from '../errors.js';
-import { pause } from '../pause.js';
+import { pause, type Pause } from '../pause.js';
 import type { Applier } from './apply.js';
 
 /** Pushes that a log holds at the most; a fuller one is applied first by whoever comes. */
-export const MAX_LOG = 64;
+const MAX_LOG = 64;
 
 /** Tries of one push: for answers that were lost, and for logs that were full. */
 const TRIES = 5;
@@ -21,6 +21,14 @@ export interface Pushed {
   readonly doubtful: boolean;
 }
 
+/** What pushing needs beside the heads. */
+export interface PusherDeps {
+  /** A name that no other push has. */
+  readonly nonce: () => string;
+  readonly pause?: Pause;
+  readonly maxLog?: number;
+}
+
 /**
  * Makes the staged posts part of the queue, all of them at the log's end, or null when the queue is gone: the commit
  * point of a post (S2). Rejects with OVERLOADED when the log stays full, and as the store does when it is not known
@@ -28,11 +36,17 @@ export interface Pushed {
  * since, the second one places nothing, since no message is staged any more.
  */
 export class Pusher {
+  private readonly nonce: () => string;
+  private readonly pause: Pause;
+  private readonly maxLog: number;
+
   constructor(
     private readonly heads: Collections['heads'],
     private readonly applier: Applier,
-    private readonly nonce: () => string,
-  ) {}
+    deps: PusherDeps,
+  ) {
+    ({ nonce: this.nonce, pause: this.pause = pause, maxLog: this.maxLog = MAX_LOG } = deps);
+  }
 
   async push(uid: string, items: readonly LogItem[], now: Millis): Promise<Pushed | null> {
     const names: string[] = [];
@@ -40,13 +54,13 @@ export class Pusher {
     for (let tries = 1; ; tries++) {
       const name = this.nonce();
       try {
-        const head = await this.heads.findOneAndUpdate(room(uid, names), addition(name, items, now));
+        const head = await this.heads.findOneAndUpdate(this.room(uid, names), addition(name, items, now));
         if (head !== null) return { head, push: name, doubtful };
       } catch (error) {
         if (tries === TRIES || !isRetryable(error)) throw error;
         doubtful = true;
         names.push(name);
-        await pause(tries);
+        await this.pause(tries);
       }
       const known = await this.settle(uid, names);
       if (known === 'gone') return null;
@@ -61,18 +75,18 @@ export class Pusher {
     if (head === null || head.gone) return 'gone';
     const mine = head.log.find(({ p }) => names.includes(p));
     if (mine) return { head, push: mine.p };
-    if (head.log.length >= MAX_LOG) {
+    if (head.log.length >= this.maxLog) {
       await this.applier.apply(uid, head, null);
       await this.applier.tidy(uid, head, null);
     }
     return 'absent';
   }
-}
 
-/** A head that may take a push: not gone, with room in its log, and without an earlier try of the same posts. */
-function room(uid: string, names: readonly string[]) {
-  const filter = { _id: uid, gone: false, [`log.${MAX_LOG - 1}`]: { $exists: false } };
-  return names.length === 0 ? filter : { ...filter, 'log.p': { $nin: names } };
+  /** A head that may take a push: not gone, with room in its log, and without an earlier try of the same posts. */
+  private room(uid: string, names: readonly string[]): Filter {
+    const filter = { _id: uid, gone: false, [`log.${this.maxLog - 1}`]: { $exists: false } };
+    return names.length === 0 ? filter : { ...filter, 'log.p': { $nin: names } };
+  }
 }
 
 function addition(p: string, g: readonly LogItem[], now: Millis): Update {

@@ -5,7 +5,7 @@ import type { Collections } from '../collections.js';
 import type { MessageFacts } from '../documents.js';
 import type { EndedTicks } from '../ended-ticks.js';
 import type { WholePosts } from '../order/whole-posts.js';
-import { pause } from '../pause.js';
+import { pause, type Pause } from '../pause.js';
 import { FACTS, heldBy, inParts, visibleById } from '../queries.js';
 import { settleOn, type SettleOp, type SettleOutcome } from './steps.js';
 import { WorkingSet } from './working-set.js';
@@ -27,6 +27,7 @@ export class Settlers {
     private readonly messages: Collections['messages'],
     private readonly whole: WholePosts,
     private readonly ended: EndedTicks,
+    private readonly wait: Pause = pause,
   ) {}
 
   /** Carries out the steps of one queue in their order. */
@@ -44,7 +45,7 @@ export class Settlers {
         for (const op of ops) if (op.kind === 'renewIfLive') this.ended.note(uid, Math.ceil(now / 1000 + op.ttl));
         return outcomes;
       }
-      await pause(tries);
+      await this.wait(tries);
     }
     throw new MarconiError('STORAGE_UNAVAILABLE', 'The messages changed too often meanwhile; try again.', {
       retryAfterMs: 100,
