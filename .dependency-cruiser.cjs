@@ -88,6 +88,12 @@ module.exports = {
       { path: '^node_modules/(@types/)?better-sqlite3/' },
       'Only the SQLite driver knows the binding.',
     ),
+    never(
+      'mongodb-client-in-its-driver',
+      { path: '^(src|gateway)/', pathNot: '^src/storage/drivers/mongodb/' },
+      { path: '^node_modules/(mongodb|bson)/' },
+      'Only the MongoDB driver knows the client.',
+    ),
     never('nobody-imports-main', {}, { path: '^src/main\\.ts$' }, 'src/main.ts is where everything ends.'),
     never(
       'only-composition-wires',

@@ -1,4 +1,4 @@
-import { childEnvironment, ConfigError, type LoadedConfig, type Settings } from '../config/index.js';
+import { childEnvironment, ConfigError, OPTIONS, type LoadedConfig, type Settings } from '../config/index.js';
 import { answers } from './answers.js';
 import { startCore, type Core } from './core.js';
 import { GatewayChild, type GatewayReady } from './gateway-child.js';
@@ -79,6 +79,8 @@ function gatewayBeside(
   const link = core.addresses.gateway ?? '';
   const env = (before: GatewayReady | null): Record<string, string> =>
     childEnvironment(config, {
+      // The gateway has no business with the storage, whose URI may hold a password.
+      storage: OPTIONS.storage.default,
       'gateway.core': link,
       ...(before === null ? {} : { 'gateway.listen': hostPort(before.rest), 'gateway.metrics.listen': before.metrics }),
     });

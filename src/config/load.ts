@@ -1,7 +1,7 @@
 import { ConfigError } from './config-error.js';
 import { crossChecks } from './cross-checks.js';
 import { readConfigFile } from './file.js';
-import { envName, type Option, type OptionValue } from './option.js';
+import { envName, shownValue, type Option, type OptionValue } from './option.js';
 import { OPTION_KEYS, OPTIONS, type OptionKey, type OptionValues } from './options.js';
 import type { Settings } from './settings.js';
 import { toSettings } from './to-settings.js';
@@ -111,7 +111,9 @@ function checked(key: OptionKey, given: Given, problems: string[]): OptionValue 
   const result = option.schema.safeParse(given.value);
   if (result.success) return result.data;
   const unit = typeof option.default === 'number' ? ` (${option.unit})` : '';
-  problems.push(`${key} (from ${given.origin}): expected ${option.expected}${unit}, got ${shown(given.value)}`);
+  problems.push(
+    `${key} (from ${given.origin}): expected ${option.expected}${unit}, got ${shown(shownValue(option, given.value))}`,
+  );
   return option.default;
 }
 

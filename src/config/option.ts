@@ -15,6 +15,8 @@ export interface Option<V extends OptionValue = OptionValue> {
   readonly reason: string;
   /** The option's name on the command line where it is not the key itself: without `--`. */
   readonly flag?: string;
+  /** The value as it may be printed, where it may hold a secret. */
+  readonly shown?: (value: string) => string;
 }
 
 /** What a row says beside its type. */
@@ -64,6 +66,11 @@ export function address(kinds: readonly AddressKind[], optional: boolean, row: R
     return parsed !== null && kinds.includes(parsed.kind);
   };
   return text(expected, accepts, row);
+}
+
+/** A value of the option as it may be printed and logged. */
+export function shownValue<T>({ shown }: Pick<Option, 'shown'>, value: T): T | string {
+  return shown !== undefined && typeof value === 'string' ? shown(value) : value;
 }
 
 /** Name of an option on the command line, with dashes: `grpc.listen` → `--grpc-listen`; `telemetry.` is left out. */

@@ -1,6 +1,8 @@
+import { redactUri } from '../domain/redact-uri.js';
 import { DEFAULT_LIMITS, LEAST_SECONDS, MAX_RESPONSE_BYTES } from './limits.js';
+import { MONGODB_OPTIONS } from './mongodb-options.js';
 import { address, flag, integer, oneOf, share, text } from './option.js';
-import { parseStorageUri } from './storage-uri.js';
+import { parseStorageUri, STORAGE_URI_FORMS } from './storage-uri.js';
 
 const MIB = 1024 * 1024;
 const TEN_YEARS = 10 * 366 * 86_400;
@@ -11,11 +13,14 @@ const file = (reason: string) =>
 const seconds = (fallback: number, reason: string) =>
   integer(LEAST_SECONDS, TEN_YEARS, { default: fallback, unit: 's', reason });
 
-const storage = text('sqlite:PATH, sqlite:///PATH or memory:', (uri) => parseStorageUri(uri) !== null, {
-  default: 'sqlite:./data/marconi.db',
-  unit: 'URI',
-  reason: 'Where queues and messages are kept. A file of its own, so that a first start needs nothing else.',
-});
+const storage = {
+  ...text(STORAGE_URI_FORMS, (uri) => parseStorageUri(uri) !== null, {
+    default: 'sqlite:./data/marconi.db',
+    unit: 'URI',
+    reason: 'Where queues and messages are kept. A file of its own, so that a first start needs nothing else.',
+  }),
+  shown: redactUri,
+};
 
 const doors = {
   'grpc.listen': address(['tcp', 'unix'], false, {
@@ -107,6 +112,7 @@ const engine = {
     unit: 's',
     reason: 'How long a producer key is remembered; an hour outlasts any sensible retry.',
   }),
+  ...MONGODB_OPTIONS,
   'sqlite.synchronous': oneOf(['full', 'normal'], {
     default: 'full',
     reason: 'full: acknowledged is on the disk. normal may lose acknowledged messages at a power failure.',

@@ -1,4 +1,4 @@
-import { envName, flagName, type Option } from './option.js';
+import { envName, flagName, shownValue, type Option } from './option.js';
 import { OPTION_KEYS, OPTIONS } from './options.js';
 import type { LoadedConfig } from './load.js';
 
@@ -14,13 +14,13 @@ export interface ConfigRow {
   readonly reason: string;
 }
 
-/** Every option with its value and where it came from, in the order of the table. */
+/** Every option with its value, secrets left out, and where it came from, in the order of the table. */
 export function configRows(config: LoadedConfig): readonly ConfigRow[] {
   return OPTION_KEYS.map((key) => {
     const option = OPTIONS[key] as Option;
     return {
       key,
-      value: config.values[key],
+      value: shownValue(option, config.values[key]),
       origin: config.origins[key],
       default: option.default,
       unit: option.unit,

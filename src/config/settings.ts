@@ -8,7 +8,7 @@ export interface TlsFiles {
 
 /** Everything that can be configured, after loading. Each value's default, unit and reason stand in `options.ts`. */
 export interface Settings {
-  /** URI of the storage: `sqlite:PATH`, `memory:`. */
+  /** URI of the storage: `sqlite:PATH`, `memory:`, `mongodb://HOSTS/DATABASE`; may hold a password. */
   readonly storage: string;
   readonly grpc: {
     /** `HOST:PORT` or `unix:PATH`. */
@@ -56,6 +56,15 @@ export interface Settings {
     readonly ballastBytes: number;
     /** `full` or `normal`; `normal` may lose acknowledged messages at a power failure, and every receipt says RELAXED. */
     readonly synchronous: 'full' | 'normal';
+  };
+  /** Of the MongoDB driver; times in milliseconds. */
+  readonly mongodb: {
+    readonly maxPoolSize: number;
+    readonly timeoutMs: number;
+    readonly connectTimeoutMs: number;
+    readonly serverSelectionTimeoutMs: number;
+    readonly waitQueueTimeoutMs: number;
+    readonly heartbeatMs: number;
   };
   /** Seconds for which a producer key is remembered. */
   readonly dedupWindow: number;

@@ -36,6 +36,14 @@ export function toSettings(values: OptionValues): Settings {
       ballastBytes: values['sqlite.ballastBytes'],
       synchronous: values['sqlite.synchronous'],
     },
+    mongodb: {
+      maxPoolSize: values['mongodb.maxPoolSize'],
+      timeoutMs: values['mongodb.timeoutMs'],
+      connectTimeoutMs: values['mongodb.connectTimeoutMs'],
+      serverSelectionTimeoutMs: values['mongodb.serverSelectionTimeoutMs'],
+      waitQueueTimeoutMs: values['mongodb.waitQueueTimeoutMs'],
+      heartbeatMs: values['mongodb.heartbeatMs'],
+    },
     dedupWindow: values.dedupWindow,
     limits: {
       maxQueuesPerPage: values['limits.maxQueuesPerPage'],

@@ -103,7 +103,7 @@ describe('what stops the start', () => {
     [
       'a storage without a driver',
       { env: { MARCONI_STORAGE: 'redis://x' } },
-      'storage (from MARCONI_STORAGE): expected sqlite:PATH, sqlite:///PATH or memory:, got "redis://x"',
+      'storage (from MARCONI_STORAGE): expected sqlite:PATH, memory: or mongodb://HOSTS/DATABASE, got "redis://x"',
     ],
     [
       'a word that is none of the choice',

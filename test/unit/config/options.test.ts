@@ -3,6 +3,7 @@ import { childEnvironment } from '../../../src/config/child-env.js';
 import { parseListen, formatListen } from '../../../src/config/listen.js';
 import { parseStorageUri } from '../../../src/config/storage-uri.js';
 import { configRows, configTable } from '../../../src/config/print.js';
+import { redactUri } from '../../../src/domain/redact-uri.js';
 
 const rows = OPTION_KEYS.map((key) => ({ key, option: OPTIONS[key] }));
 
@@ -94,13 +95,52 @@ test.each([
   ['sqlite:/var/a.db', { driver: 'sqlite', path: '/var/a.db' }],
   ['sqlite:///var/a.db', { driver: 'sqlite', path: '/var/a.db' }],
   ['memory:', { driver: 'memory' }],
+  ['mongodb://h', { driver: 'mongodb', uri: 'mongodb://h', database: 'marconi' }],
+  ['mongodb://h/?tls=true', { driver: 'mongodb', uri: 'mongodb://h/?tls=true', database: 'marconi' }],
+  ['mongodb://a:1,b:2/q?replicaSet=r', { driver: 'mongodb', uri: 'mongodb://a:1,b:2/q?replicaSet=r', database: 'q' }],
+  ['mongodb+srv://u:p%2F@h/my%2Dq', { driver: 'mongodb', uri: 'mongodb+srv://u:p%2F@h/my%2Dq', database: 'my-q' }],
 ])('the storage %s is read', (text, uri) => {
   expect(parseStorageUri(text)).toEqual(uri);
 });
 
-test.each(['', 'sqlite:', 'sqlite:/a/', 'sqlite://host/a.db', 'memory', 'memory:x', 'mongodb://h/m', './a.db'])(
+test.each(['', 'sqlite:', 'sqlite:/a/', 'sqlite://host/a.db', 'memory', 'memory:x', './a.db'])(
   'the storage %p is refused',
-  (text) => {
-    expect(parseStorageUri(text)).toBeNull();
-  },
+  (text) => expect(parseStorageUri(text)).toBeNull(),
 );
+
+test.each(['mongodb:', 'mongodb://', 'mongodb:///m', 'mongodb://h/admin', 'mongodb://h/local', 'mongodb://h/a.b'])(
+  'the storage %p is refused',
+  (text) => expect(parseStorageUri(text)).toBeNull(),
+);
+
+test.each(['mongodb://u:p/w@h', 'mongodb://u:p/w@h/m', 'mongodb://h/%E0%A4%A', 'mongodb://h/a/b', 'mongodbs://h/m'])(
+  'the storage %p is refused',
+  (text) => expect(parseStorageUri(text)).toBeNull(),
+);
+
+describe('a password in the URI of the storage', () => {
+  const uri = 'mongodb://bob:s3cret@h/m?proxyPassword=s3cret&tls=true';
+  const shown = 'mongodb://***@h/m?proxyPassword=***&tls=true';
+
+  test('is used and not printed', () => {
+    const config = loadConfig({ env: { MARCONI_STORAGE: uri }, flags: new Map() });
+    expect(config.settings.storage).toBe(uri);
+    expect(configTable(config)).toContain(shown);
+    expect(configRows(config).find((row) => row.key === 'storage')).toMatchObject({ value: shown });
+    expect(configTable(config) + JSON.stringify(configRows(config))).not.toMatch(/s3cret|bob/);
+  });
+
+  test.each(['mongodb://bob:s3/cret@h/admin', 'mongo://bob:s3cret@h', 'mongodb:bob:s3cret@h'])(
+    'is not printed when %p is refused',
+    (storage) => {
+      const load = () => loadConfig({ env: { MARCONI_STORAGE: storage }, flags: new Map() });
+      expect(load).toThrow('***@h');
+      expect(load).not.toThrow(/s3|cret|bob/);
+    },
+  );
+
+  test.each(['sqlite:./a@b/c.db', 'sqlite:///var/a@b.db', 'memory:', 'mongodb://h1,h2/m?replicaSet=r'])(
+    'is not seen where there is none: %p',
+    (plain) => expect(redactUri(plain)).toBe(plain),
+  );
+});

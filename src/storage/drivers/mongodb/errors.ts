@@ -69,17 +69,17 @@ const isClosed: Test = (error) =>
   error instanceof MongoNotConnectedError ||
   error.name === POOL_CLOSED;
 
+/** The driver puts this label on connections that could not be made too; those are told apart as broken ones. */
+const isSheddingLoad: Test = (error) =>
+  error instanceof MongoServerError && error.hasErrorLabel(MongoErrorLabel.SystemOverloadedError);
+
 const isBroken: Test = (error) => error instanceof MongoNetworkError || error instanceof MongoRuntimeError;
 
 /** The first row that applies counts. The texts go to callers: they name no address. */
 const ROWS: readonly (readonly [Test, Reason, string])[] = [
   [(error) => has(FULL)(error) || FULL_TEXT.test(error.message), 'STORAGE_FULL', 'The database has no room for more.'],
   [({ name }) => name === POOL_EXHAUSTED, 'OVERLOADED', 'All connections to the database are in use.'],
-  [
-    (error) => error.hasErrorLabel(MongoErrorLabel.SystemOverloadedError),
-    'OVERLOADED',
-    'The database has more work than it takes in.',
-  ],
+  [isSheddingLoad, 'OVERLOADED', 'The database has more work than it takes in.'],
   [has(CONTENTION), 'OVERLOADED', 'Too many changes to the same data at once.'],
   [has(CREDENTIALS), 'STORAGE_UNAVAILABLE', 'The database refused the credentials of the storage URI.'],
   [has(RIGHTS), 'STORAGE_UNAVAILABLE', 'The database user lacks a right that Marconi needs.'],
