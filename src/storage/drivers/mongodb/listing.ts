@@ -6,7 +6,7 @@ import type { MessageDoc } from './documents.js';
 import type { EndedTicks } from './ended-ticks.js';
 import type { WholePosts } from './order/whole-posts.js';
 import { BY_MARKER, FACTS, freeAfter, heldBy, inParts, visibleAfter, visibleById } from './queries.js';
-import { fitting, show, showClaim } from './show.js';
+import { fitsIn, fitting, show, showClaim } from './show.js';
 
 const GONE: Gone = { kind: 'gone' };
 
@@ -29,7 +29,7 @@ export class Readers {
     const filter = await this.filter(query, after);
     const found = await this.whole.read<MessageDoc>(uid, async () => {
       const { limit, maxBytes } = query;
-      const budget = fits(maxBytes);
+      const budget = fitsIn(maxBytes);
       const messages = await this.messages.find(filter, { sort: BY_MARKER, limit, fits: budget.fits });
       return { messages, cut: messages.length === limit || budget.spent() };
     });
@@ -79,21 +79,6 @@ export class Readers {
       : freeAfter(uid, after, await this.ended.overAt(uid, tick), tick, now);
     return without === null ? shown : { ...shown, po: { $ne: without } };
   }
-}
-
-/** Takes documents while their bodies fit, and the first in any case. */
-function fits(maxBytes: number) {
-  let bytes = 0;
-  let over = false;
-  return {
-    fits: (doc: unknown): boolean => {
-      const { size } = doc as MessageDoc;
-      over = bytes > 0 && bytes + size > maxBytes;
-      bytes += size;
-      return !over;
-    },
-    spent: () => over,
-  };
 }
 
 function inOrder(docs: readonly MessageDoc[]): readonly MessageDoc[] {

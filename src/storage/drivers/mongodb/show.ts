@@ -41,3 +41,18 @@ export function fitting<T extends Pick<MessageFacts, 'size'>>(docs: readonly T[]
   const end = docs.findIndex(({ size }, index) => (bytes += size) > maxBytes && index > 0);
   return end === -1 ? docs : docs.slice(0, end);
 }
+
+/** Takes documents while their bodies fit, and the first in any case. */
+export function fitsIn(maxBytes: number) {
+  let bytes = 0;
+  let over = false;
+  return {
+    fits: (doc: unknown): boolean => {
+      const { size } = doc as MessageDoc;
+      over = bytes > 0 && bytes + size > maxBytes;
+      bytes += size;
+      return !over;
+    },
+    spent: () => over,
+  };
+}
