@@ -9,7 +9,7 @@ import { commitRecorder, watchRoom } from '../telemetry/storage-metrics.js';
 import { createGrpcServer, type GrpcAddresses } from '../transport/grpc/server.js';
 import { fingerprint, nodeTimers, random, randomIds } from './runtime.js';
 import { openStorage, roomReader } from './storage.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../process/version.js';
 
 /** What a core is given beside its settings. */
 export interface CoreDeps {

@@ -4,7 +4,7 @@ import { startMetrics } from '../telemetry/metrics.js';
 import { watchProcess } from '../telemetry/process-metrics.js';
 import { startTracing } from '../telemetry/tracing.js';
 import { exitOnCrash } from '../process/crash.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../process/version.js';
 
 /** Logs, metrics and traces of a process. */
 export interface Telemetry {

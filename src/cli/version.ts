@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { packageVersion } from '../app/version.js';
+import { packageVersion } from '../process/version.js';
 import { print } from './output.js';
 
 /** `marconi version`: the versions of Marconi and of Node.js. */
