@@ -34,7 +34,7 @@ export const projects = area('projects', {
       expect(await control.findQueue(theirs, 'c')).toBeNull();
       expect(await list(theirs)).toEqual([]);
       expect(await control.setMetadata(theirs, 'c', Buffer.from('{"x":1}'))).toBe(false);
-      expect(await control.deleteQueue(theirs, 'c')).toBeNull();
+      expect(await control.deleteQueue(theirs, 'c', queue.ref.uid)).toBe(false);
       expect(await control.findQueue(mine, 'c')).toEqual(queue);
     },
   ),
@@ -61,7 +61,8 @@ export const projects = area('projects', {
     }
     expect(await list(project, '', 10)).toEqual(scoped.slice(0, 10));
     expect(await list(project, scoped[9], 10)).toEqual(scoped.slice(10));
-    await control.deleteQueue(project, scoped[0]!);
+    const first = await control.findQueue(project, scoped[0]!);
+    await control.deleteQueue(project, scoped[0]!, first!.ref.uid);
     expect(await control.findQueue(null, scoped[0]!)).not.toBeNull();
     expect((await list(null)).filter((name) => scoped.includes(name))).toEqual(scoped);
   },

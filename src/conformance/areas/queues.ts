@@ -41,20 +41,21 @@ export const queues = area('queues', {
     const project = freshProject();
     expect(await control.setMetadata(project, 'jobs', Buffer.from('{}'))).toBe(false);
     expect(await control.findQueue(project, 'jobs')).toBeNull();
-    await create(project, 'jobs');
-    await control.deleteQueue(project, 'jobs');
+    const { queue } = await create(project, 'jobs');
+    await control.deleteQueue(project, 'jobs', queue.ref.uid);
     expect(await control.setMetadata(project, 'jobs', Buffer.from('{}'))).toBe(false);
     expect(await control.findQueue(project, 'jobs')).toBeNull();
   },
 
-  'gives the deleted incarnation once, and a new one gets fresh metadata': async (kit) => {
+  'deletes a name once, for the incarnation that has it, and a new one gets fresh metadata': async (kit) => {
     const { control, create } = controlKit(kit);
     const project = freshProject();
     const { queue } = await create(project, 'jobs');
     await control.setMetadata(project, 'jobs', Buffer.from('{"a": 1}'));
-    expect(await control.deleteQueue(project, 'jobs')).toEqual(queue.ref);
-    expect(await control.deleteQueue(project, 'jobs')).toBeNull();
+    expect(await control.deleteQueue(project, 'jobs', queue.ref.uid)).toBe(true);
+    expect(await control.deleteQueue(project, 'jobs', queue.ref.uid)).toBe(false);
     const next = await create(project, 'jobs');
+    expect(await control.deleteQueue(project, 'jobs', queue.ref.uid)).toBe(false);
     expect(next.created).toBe(true);
     expect(next.queue.ref.uid).not.toBe(queue.ref.uid);
     expect(Buffer.from(next.queue.metadata).toString()).toBe('{}');
@@ -65,7 +66,7 @@ export const queues = area('queues', {
     const project = freshProject();
     const kept = (await create(project, 'kept')).queue.ref.uid;
     const lost = (await create(project, 'lost')).queue.ref.uid;
-    await control.deleteQueue(project, 'lost');
+    await control.deleteQueue(project, 'lost', lost);
     expect([...(await control.namedUids([kept, lost, freshRef().uid]))]).toEqual([kept]);
     expect((await control.namedUids([])).size).toBe(0);
   },

@@ -63,9 +63,10 @@ export const sharing = ownArea(
       const found = await mine.findQueue('p', 'race');
       expect(Buffer.from(found!.metadata).toString()).toBe('{"a":1}');
       expect(await mine.listQueues({ project: 'p', after: '', limit: 10 })).toEqual([found]);
-      expect(await mine.deleteQueue('p', 'race')).toEqual(found!.ref);
+      expect(await mine.deleteQueue('p', 'race', freshRef().uid)).toBe(false);
+      expect(await mine.deleteQueue('p', 'race', found!.ref.uid)).toBe(true);
       expect(await theirs.findQueue('p', 'race')).toBeNull();
-      expect(await theirs.deleteQueue('p', 'race')).toBeNull();
+      expect(await theirs.deleteQueue('p', 'race', found!.ref.uid)).toBe(false);
       expect([...(await theirs.namedUids([found!.ref.uid]))]).toEqual([]);
     },
 
@@ -121,14 +122,14 @@ export const sharing = ownArea(
         await one.apply({ kind: 'open', queue: queue.ref });
         await old.post(3);
         expect(await new QueueKit(other, queue.ref).ids()).toHaveLength(3);
-        await one.storage.control.deleteQueue('p', 'again');
         await one.apply({ kind: 'fence', queue: queue.ref });
+        await one.storage.control.deleteQueue('p', 'again', queue.ref.uid);
         const next = await other.storage.control.createQueue('p', 'again', freshRef(), one.now);
         expect(next).toMatchObject({ created: true });
         const fresh = new QueueKit(other, next.queue.ref);
         await other.apply({ kind: 'open', queue: fresh.ref });
         await expectSame([new QueueKit(one, fresh.ref), fresh], [], 0);
-        expect(await one.storage.control.deleteQueue('p', 'again')).toEqual(fresh.ref);
+        expect(await one.storage.control.deleteQueue('p', 'again', fresh.ref.uid)).toBe(true);
       }
     },
 

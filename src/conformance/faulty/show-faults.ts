@@ -80,7 +80,7 @@ export function mixesProjects(storage: Storage): Storage {
       findQueue: (project, name) => control.findQueue(folded(project), name),
       listQueues: (query) => control.listQueues({ ...query, project: folded(query.project) }),
       setMetadata: (project, name, metadata) => control.setMetadata(folded(project), name, metadata),
-      deleteQueue: (project, name) => control.deleteQueue(folded(project), name),
+      deleteQueue: (project, name, uid) => control.deleteQueue(folded(project), name, uid),
       namedUids: (uids) => control.namedUids(uids),
     },
   });

@@ -39,15 +39,18 @@ export class QueueDirectory {
 
   /**
    * Uses the queue's incarnation; null when there is none. An answer `gone` shows that a remembered incarnation is no
-   * longer the queue's: it is looked up again, so that no use of an old incarnation is ever answered.
+   * longer the queue's: it is looked up again, so that no use of an old incarnation is ever answered. One that was just
+   * looked up and is gone was left so by a deletion that did not get to its end: it is ended here.
    */
   async use<T>(scope: TenantScope, name: string, use: (ref: QueueRef) => Promise<T | Gone>): Promise<T | null> {
     for (let left = TRIES; left > 0; left--) {
-      const ref = this.recall(scope, name) ?? (await this.read(scope, name))?.ref;
+      const remembered = this.recall(scope, name);
+      const ref = remembered ?? (await this.read(scope, name))?.ref;
       if (ref === undefined) return null;
       const result = await use(ref);
       if (!isGone(result)) return result;
       this.forget(scope, name);
+      if (remembered === undefined) await this.control.deleteQueue(scope.project, name, ref.uid);
     }
     return null;
   }

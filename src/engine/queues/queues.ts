@@ -14,7 +14,8 @@ export function createQueues({ storage, commit, directory, waiters, ids, gate }:
 
   async function create(ctx: CallContext, name: string): Promise<{ created: boolean }> {
     gate.assertOpen();
-    if (await directory.read(ctx.scope, name)) return { created: false };
+    const record = await directory.read(ctx.scope, name);
+    if (record !== null && (await isUsable(record))) return { created: false };
     // The incarnation is ready before its name is, so that whoever finds the name can use it.
     const ref: QueueRef = { uid: ids.queueUid(), pool: 'default' };
     const opened = await commit.submit({ kind: 'open', queue: ref });
@@ -22,6 +23,14 @@ export function createQueues({ storage, commit, directory, waiters, ids, gate }:
     const { created } = await control.createQueue(ctx.scope.project, name, ref, clock.now());
     if (!created) await commit.submit({ kind: 'fence', queue: ref });
     return { created };
+  }
+
+  /** False also for a queue whose deletion broke off after the fence: its name is free again then. */
+  async function isUsable({ project, name, ref }: QueueRecord): Promise<boolean> {
+    const opened = await commit.submit({ kind: 'open', queue: ref });
+    if (opened.kind !== 'gone') return true;
+    await control.deleteQueue(project, name, ref.uid);
+    return false;
   }
 
   async function find(ctx: CallContext, name: string): Promise<QueueRecord> {
@@ -47,10 +56,13 @@ export function createQueues({ storage, commit, directory, waiters, ids, gate }:
   }
 
   async function remove(ctx: CallContext, name: string): Promise<{ deleted: boolean }> {
-    const ref = await control.deleteQueue(ctx.scope.project, name);
-    directory.forget(ctx.scope, name);
-    if (ref === null) return { deleted: false };
+    const record = await directory.read(ctx.scope, name);
+    if (record === null) return { deleted: false };
+    const { ref } = record;
+    // The fence first: cut off after it, the queue is gone for everybody, and whoever comes next takes its name away.
     await commit.submit({ kind: 'fence', queue: ref });
+    await control.deleteQueue(ctx.scope.project, name, ref.uid);
+    directory.forget(ctx.scope, name);
     waiters.end(ref.uid);
     return { deleted: true };
   }

@@ -34,8 +34,8 @@ export interface ControlStore {
   /** Replaces the metadata; false when there is no such queue. */
   setMetadata(project: Project, name: string, metadata: Uint8Array): Promise<boolean>;
 
-  /** Takes the name away; null when there was none. The caller then fences the messages of the returned incarnation. */
-  deleteQueue(project: Project, name: string): Promise<QueueRef | null>;
+  /** Takes the name away from the incarnation, which the caller has fenced; false when the name is not its any more. */
+  deleteQueue(project: Project, name: string, uid: string): Promise<boolean>;
 
   /** Those of the given incarnations that still have a name. */
   namedUids(uids: readonly string[]): Promise<ReadonlySet<string>>;

@@ -86,6 +86,29 @@ describe('queues and their incarnations', () => {
     const { ref } = await engine.queues.find(ctx, 'q');
     await storage.messages.apply({ ops: [{ kind: 'fence', queue: ref }], now: time.now() });
     await expect(engine.messages.post(ctx, 'q', one)).rejects.toMatchObject({ reason: 'QUEUE_NOT_FOUND' });
+    expect(await storage.control.findQueue('p', 'q')).toBeNull();
+  });
+
+  it('makes a queue anew whose deletion broke off between the fence and the name', async () => {
+    await engine.queues.create(ctx, 'q');
+    await engine.messages.post(ctx, 'q', one);
+    const { ref } = await engine.queues.find(ctx, 'q');
+    await storage.messages.apply({ ops: [{ kind: 'fence', queue: ref }], now: time.now() });
+    expect(await engine.queues.create(ctx, 'q')).toEqual({ created: true });
+    expect((await engine.messages.list(ctx, 'q', all)).value).toEqual([]);
+  });
+
+  it('ends a deletion that broke off there when it is asked for again', async () => {
+    const other = testEngine(storage, { timers: time.timers });
+    await engine.queues.create(ctx, 'q');
+    await other.messages.post(ctx, 'q', one);
+    const { ref } = await engine.queues.find(ctx, 'q');
+    await storage.messages.apply({ ops: [{ kind: 'fence', queue: ref }], now: time.now() });
+    expect(await engine.queues.delete(ctx, 'q')).toEqual({ deleted: true });
+    expect(await engine.queues.delete(ctx, 'q')).toEqual({ deleted: false });
+    await engine.queues.create(ctx, 'q');
+    expect((await other.messages.list(ctx, 'q', all)).value).toEqual([]);
+    await other.drain();
   });
 
   it('fences incarnations that lost their name, and leaves young and named ones', async () => {

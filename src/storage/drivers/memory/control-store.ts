@@ -36,13 +36,12 @@ export class MemoryControlStore implements ControlStore {
   }
 
   /** As the port says; never rejects. */
-  async deleteQueue(project: Project, name: string): Promise<QueueRef | null> {
+  async deleteQueue(project: Project, name: string, uid: string): Promise<boolean> {
     const queues = this.projects.get(project);
-    const queue = queues?.get(name);
-    if (!queues || !queue) return null;
+    if (queues?.get(name)?.ref.uid !== uid) return false;
     queues.delete(name);
     if (queues.size === 0) this.projects.delete(project);
-    return queue.ref;
+    return true;
   }
 
   /** Every queue, in no order. */

@@ -44,17 +44,13 @@ export class MongoControlStore implements ControlStore {
     return (await retrying(() => this.queues.updateOne(filterOf(project, name), update))) === 'found';
   }
 
-  /** As the port says; the deletion names the incarnation, so that repeating it never takes a newer one's name away. */
-  async deleteQueue(project: Project, name: string): Promise<QueueRef | null> {
-    const found = await this.find(project, name);
-    if (found === null) return null;
-    const { uid, pool } = found;
+  /** As the port says; after a lost answer the name may be gone by the first try. */
+  async deleteQueue(project: Project, name: string, uid: string): Promise<boolean> {
     const filter = { ...filterOf(project, name), uid };
-    const ours = await retrying(async (doubtful) => {
+    return retrying(async (doubtful) => {
       const { deleted } = await this.queues.bulk([{ kind: 'delete', filter }], { ordered: true });
       return deleted > 0 || doubtful;
     });
-    return ours ? { uid, pool } : null;
   }
 
   async namedUids(uids: readonly string[]): Promise<ReadonlySet<string>> {

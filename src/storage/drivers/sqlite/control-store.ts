@@ -29,8 +29,8 @@ export class SqliteControlStore implements ControlStore {
     return traced('setMetadata', {}, () => this.writer.call('setMetadata', project, name, metadata));
   }
 
-  deleteQueue(project: Project, name: string): Promise<QueueRef | null> {
-    return traced('deleteQueue', {}, () => this.writer.call('deleteQueue', project, name));
+  deleteQueue(project: Project, name: string, uid: string): Promise<boolean> {
+    return traced('deleteQueue', {}, () => this.writer.call('deleteQueue', project, name, uid));
   }
 
   async namedUids(uids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -34,7 +34,7 @@ export class QueueTable {
   private readonly page: Statement<QueueRow>;
   private readonly insertOne: Statement;
   private readonly updateMetadata: Statement;
-  private readonly deleteOne: Statement<{ uid: string; pool: string }>;
+  private readonly deleteOne: Statement;
   private readonly hasUid: Statement<{ uid: string }>;
 
   constructor(db: Db) {
@@ -45,7 +45,7 @@ export class QueueTable {
       'INSERT INTO queues (project, name, uid, pool, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.updateMetadata = db.prepare('UPDATE queues SET metadata = ? WHERE project = ? AND name = ?');
-    this.deleteOne = db.prepare('DELETE FROM queues WHERE project = ? AND name = ? RETURNING uid, pool');
+    this.deleteOne = db.prepare('DELETE FROM queues WHERE project = ? AND name = ? AND uid = ?');
     this.hasUid = db.prepare('SELECT uid FROM queues WHERE uid = ?');
   }
 
@@ -67,8 +67,8 @@ export class QueueTable {
     return this.updateMetadata.run(metadata, projectKey(project), name).changes > 0;
   }
 
-  remove(project: Project, name: string): QueueRef | null {
-    return this.deleteOne.get(projectKey(project), name) ?? null;
+  remove(project: Project, name: string, uid: string): boolean {
+    return this.deleteOne.run(projectKey(project), name, uid).changes > 0;
   }
 
   named(uids: readonly string[]): string[] {

@@ -110,8 +110,8 @@ export class Writer {
   }
 
   /** As `ControlStore.deleteQueue`. */
-  deleteQueue(project: Project, name: string): QueueRef | null {
-    return this.transactor.run(0, ({ queues }) => queues.remove(project, name)).value;
+  deleteQueue(project: Project, name: string, uid: string): boolean {
+    return this.transactor.run(0, ({ queues }) => queues.remove(project, name, uid)).value;
   }
 
   /** As the writing method of `Transfer` that the step names; throws STORAGE_FULL when there is no room. */
