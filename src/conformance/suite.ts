@@ -21,10 +21,11 @@ import { sharing } from './areas/sharing.js';
 import { sharingAtOnce, signals } from './areas/sharing-at-once.js';
 import { skewedTaking } from './areas/skew.js';
 import { statistics } from './areas/statistics.js';
+import { transferring } from './areas/transfer.js';
 
 /** Every area of the suite, in the order in which they are run. */
 export const AREAS: readonly Area[] = [
-  ...[opening, reopening, crashing, sharing, sharingAtOnce, signals],
+  ...[opening, reopening, crashing, sharing, sharingAtOnce, signals, transferring],
   ...[queues, projects, incarnations, posting, producerKeys, listing, findingById, reads, besideWriting],
   ...[claiming, claimEnd, renewal, release, grace, skewedTaking],
   ...[deletingOne, deletingMany, acknowledging, popping, statistics, expiry, sweeping, batchesAtOnce],
