@@ -12,6 +12,7 @@ import { ensureIndexes } from './ensure-indexes.js';
 import { MongoMessageStore } from './message-store.js';
 import { unopenable } from './opening-error.js';
 import type { MongoOptions } from './options.js';
+import { Applier } from './order/apply.js';
 import { countConnections } from './pool-figures.js';
 import { agreeOnSchema, SCHEMA } from './schema.js';
 import { ChangeFeed } from './signals/change-feed.js';
@@ -20,6 +21,7 @@ import { Interests } from './signals/interests.js';
 import { MongoSignals } from './signals/signals.js';
 import { MongoStorage } from './storage.js';
 import { CONTROL_CALLS, MESSAGE_CALLS, traced } from './tracing.js';
+import { MongoTransfer } from './transfer.js';
 import { refuseUriOptions } from './uri.js';
 
 /**
@@ -54,7 +56,7 @@ async function openWith(client: MongoClient, { database, observer }: MongoOption
     control: traced(new MongoControlStore(collections.queues), CONTROL_CALLS),
     messages: traced(messages, MESSAGE_CALLS),
     signals,
-    transfer: null,
+    transfer: new MongoTransfer(collections, new Applier(collections), () => clock.now()),
     pool,
     ask: () => collections.meta.findOne({ _id: SCHEMA }),
     end: async () => {
