@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/index.js';
 import { MarconiError } from '../errors/marconi-error.js';
 import { addConfigCommand } from './config.js';
+import { addConformanceCommand } from './conformance.js';
 import { ExitCode } from './exit-codes.js';
 import { complain } from './output.js';
 import { addServerCommands } from './servers.js';
@@ -17,6 +18,7 @@ function program(commandFile: string): Command {
   addServerCommands(marconi, commandFile);
   addConfigCommand(marconi);
   addStorageCommands(marconi);
+  addConformanceCommand(marconi);
   addVersionCommand(marconi);
   return marconi;
 }

@@ -15,3 +15,4 @@ export {
   type Totals,
 } from './report.js';
 export { runConformance, type RunOptions } from './run.js';
+export { AREA_NAMES } from './suite.js';

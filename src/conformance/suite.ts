@@ -30,3 +30,6 @@ export const AREAS: readonly Area[] = [
   ...[claiming, claimEnd, renewal, release, grace, skewedTaking],
   ...[deletingOne, deletingMany, acknowledging, popping, statistics, expiry, sweeping, batchesAtOnce],
 ];
+
+/** What the areas are called. */
+export const AREA_NAMES: readonly string[] = AREAS.map(({ name }) => name);

@@ -1,9 +1,4 @@
-import { openMemory } from '../../src/storage/drivers/memory/index.js';
 import { describeStorage } from '../../src/conformance/index.js';
+import { memoryFactory } from '../support/storage-factories.js';
 
-describeStorage('memory', {
-  create: async () => {
-    const storage = openMemory();
-    return { storage, reopen: null, dispose: () => storage.close() };
-  },
-});
+describeStorage('memory', memoryFactory);
