@@ -6,7 +6,7 @@ import type { MessageDoc } from './documents.js';
 import type { EndedTicks } from './ended-ticks.js';
 import type { WholePosts } from './order/whole-posts.js';
 import { BY_MARKER, FACTS, freeAfter, heldBy, inParts, visibleAfter, visibleById } from './queries.js';
-import { fitsIn, fitting, show, showClaim } from './show.js';
+import { fitsIn, fitting, inOrder, show, showClaim } from './show.js';
 
 const GONE: Gone = { kind: 'gone' };
 
@@ -79,10 +79,6 @@ export class Readers {
       : freeAfter(uid, after, await this.ended.overAt(uid, tick), tick, now);
     return without === null ? shown : { ...shown, po: { $ne: without } };
   }
-}
-
-function inOrder(docs: readonly MessageDoc[]): readonly MessageDoc[] {
-  return [...docs].sort((a, b) => Number(a.k) - Number(b.k));
 }
 
 function cut(docs: readonly MessageDoc[], maxBytes: number): Omit<MessagesById, 'kind'> {

@@ -35,6 +35,11 @@ export function holderOf({ due, cl }: Pick<MessageFacts, 'due' | 'cl'>, now: Mil
   return due > currentTick(now) ? (cl ?? null) : null;
 }
 
+/** The messages in marker order. */
+export function inOrder<T extends Pick<MessageFacts, 'k'>>(docs: readonly T[]): readonly T[] {
+  return [...docs].sort((a, b) => Number(a.k) - Number(b.k));
+}
+
 /** The first of the messages: at most `maxBytes` of bodies, and one in any case. */
 export function fitting<T extends Pick<MessageFacts, 'size'>>(docs: readonly T[], maxBytes: number): readonly T[] {
   let bytes = 0;

@@ -4,6 +4,7 @@ import type { Statement } from '../collection.js';
 import type { Collections } from '../collections.js';
 import { FREE, STAGED, type HeadDoc } from '../documents.js';
 import { retrying } from '../retrying.js';
+import { inParts } from '../queries.js';
 import { upTo, type Placed } from './positions.js';
 
 /** Gives a staged message its marker, by which it becomes part of the queue; one that has its marker stays as it is. */
@@ -65,8 +66,8 @@ export class Applier {
     }));
     const { matched } = await retrying(() => posts.bulk(decide, { ordered: false }));
     if (matched === keyed.length) return placed;
-    const ids = keyed.map(({ item }) => item[2]);
-    const records = await posts.find({ uid, _id: { $in: ids } }, { limit: ids.length });
+    const ids = keyed.flatMap(({ item }) => item[2] ?? []);
+    const records = await inParts(ids, (part) => posts.find({ uid, _id: { $in: part } }, { limit: part.length }));
     const owner = new Map(records.map(({ _id, b }) => [_id, b]));
     // A record that is not there any more was over long ago: nobody else can have taken the key meanwhile.
     return placed.filter(({ item: [b, , key] }) => key === null || (owner.get(key) ?? b) === b);

@@ -7,6 +7,7 @@ import type { Statement } from '../collection.js';
 import type { Collections } from '../collections.js';
 import { MarconiError } from '../../../../errors/marconi-error.js';
 import { STAGED, type LogItem, type MessageDoc } from '../documents.js';
+import { inParts } from '../queries.js';
 import { RETRY, retrying, type RetryDeps } from '../retrying.js';
 import type { Applier } from './apply.js';
 import { keyId, Keys, type KeyedPost } from './keys.js';
@@ -85,8 +86,10 @@ export class Poster {
     const taken = await retrying(() => messages.insertAll(docs), this.retry);
     if (taken.size === 0) return;
     // A try whose answer was lost had stored them; anyone else's would be a fault.
-    const ids = [...taken].map((index) => docs[index]?._id);
-    const own = await messages.find({ uid, _id: { $in: ids } }, { limit: ids.length, fields: { _id: 1 } });
+    const ids = [...taken].flatMap((index) => docs[index]?._id ?? []);
+    const own = await inParts(ids, (part) =>
+      messages.find({ uid, _id: { $in: part } }, { limit: part.length, fields: { _id: 1 } }),
+    );
     if (own.length < ids.length) throw new MarconiError('INTERNAL', 'A message id is taken by another queue.');
   }
 

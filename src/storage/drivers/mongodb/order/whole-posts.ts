@@ -7,8 +7,8 @@ import { Recent } from '../recent.js';
 import { placeMessage } from './apply.js';
 import { placedTo } from './positions.js';
 
-/** Readings of one page at the most: each time its last post was on its way; new posts arrive meanwhile. */
-const READINGS = 8;
+/** Readings of one page at the most, one and five more: each time its last post was on its way, another one each time. */
+const READINGS = 6;
 
 /** Queues whose placed part is remembered. */
 const MAX_REMEMBERED = 20_000;
