@@ -8,8 +8,8 @@ import { FREE, type MessageDoc, type MessageFacts } from './documents.js';
 import type { EndedTicks } from './ended-ticks.js';
 import type { WholePosts } from './order/whole-posts.js';
 import { pause, type Pause } from './pause.js';
-import { BY_MARKER, FACTS, freeAfter } from './queries.js';
-import { expiryOf, fitting, show, showClaim } from './show.js';
+import { BY_MARKER, FACTS, freeAfter, inParts } from './queries.js';
+import { expiryOf, fitting, inOrder, show, showClaim } from './show.js';
 
 /** A step that takes messages. */
 export type TakeOp = ClaimNextOp | PopNextOp;
@@ -118,7 +118,9 @@ export class Takers {
   private async holdings(uid: string, takers: readonly Taker[]): Promise<ReadonlyMap<Taker, readonly MessageDoc[]>> {
     const limit = takers.reduce((sum, { op }) => sum + op.limit, 0);
     const claims = takers.map(({ claim }) => claim);
-    const docs = await this.messages.find({ uid, cl: { $in: claims } }, { sort: BY_MARKER, limit });
+    // Not sorted by the server: it merges the order of a bounded number of claims, and sorts whole bodies beyond.
+    const found = await inParts(claims, (part) => this.messages.find({ uid, cl: { $in: part } }, { limit }));
+    const docs = inOrder(found);
     const entries = takers.map((taker): [Taker, MessageDoc[]] => [taker, docs.filter(({ cl }) => cl === taker.claim)]);
     return new Map(entries.filter(([, held]) => held.length > 0));
   }
