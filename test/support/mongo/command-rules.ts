@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
-import { conditionsOf, operatorsOf, queriesOf, stagesOf, type Query, type RecordedCommand } from './recorded-command.js';
+import {
+  conditionsOf,
+  listens,
+  operatorsOf,
+  queriesOf,
+  stagesOf,
+  type Query,
+  type RecordedCommand,
+} from './recorded-command.js';
 
 /** Values in one `$in` or `$nin` at the most. */
 export const MAX_IN = 1_000;
@@ -40,9 +48,10 @@ export function concernFaults({ name, body }: RecordedCommand): readonly string[
 /** What any command must not be: part of a transaction, without a bound, or an aggregation of more than counting. */
 export function boundFaults(command: RecordedCommand): readonly string[] {
   const { name, body } = command;
+  const stages = listens(body) ? [] : stagesOf(body);
   return [
     ...('startTransaction' in body || 'autocommit' in body ? [`${name} is in a transaction`] : []),
-    ...stagesOf(body).flatMap((stage) => Object.keys(stage).flatMap((key) => (STAGES.has(key) ? [] : [`${key} in ${name}`]))),
+    ...stages.flatMap((stage) => Object.keys(stage).flatMap((key) => (STAGES.has(key) ? [] : [`${key} in ${name}`]))),
     ...queriesOf(command).flatMap(({ filter, limit }) => [
       ...((name === 'find' || name === 'aggregate') && limit === null ? [`${name} without a limit`] : []),
       ...longLists(filter).map((field) => `${name} with a long list for ${field}`),

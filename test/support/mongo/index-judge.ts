@@ -39,7 +39,12 @@ export function indexFor(
   indexes: readonly JudgedIndex[],
   residuals: readonly Residual[] = [],
 ): IndexUse | null {
-  const id: JudgedIndex = { collection: query.collection as JudgedIndex['collection'], name: '_id', key: { _id: 1 }, unique: true };
+  const id: JudgedIndex = {
+    collection: query.collection as JudgedIndex['collection'],
+    name: '_id',
+    key: { _id: 1 },
+    unique: true,
+  };
   const uses = [id, ...indexes]
     .filter((index) => index.collection === query.collection)
     .flatMap((index) => useOf(query, index) ?? [])
@@ -56,7 +61,7 @@ function byWorth(a: IndexUse, b: IndexUse): number {
 }
 
 /** How the index serves the query, leaving aside whether its residual fields are excused; null when it does not. */
-function useOf({ filter, sort }: Query, { name, key, unique, partial }: JudgedIndex): IndexUse | null {
+function useOf({ filter, sort, limit }: Query, { name, key, unique, partial }: JudgedIndex): IndexUse | null {
   if (partial !== undefined && !implies(filter, partial)) return null;
   const fields = Object.keys(key);
   const points = countWhile(fields, (field) => pointsOf(filter[field]) > 0);
@@ -64,7 +69,9 @@ function useOf({ filter, sort }: Query, { name, key, unique, partial }: JudgedIn
   if (!whole && !isInOrder(filter, sort, fields, points)) return null;
   const ranged = isRange(filter[fields[points] ?? '']);
   const bounded = points + (ranged ? 1 : 0);
-  if (bounded === 0) return null;
+  // Read from its beginning, up to a limit, an index need not be bounded.
+  const walked = limit !== null && Object.keys(sort).length > 0;
+  if (bounded === 0 && !walked) return null;
   const residual = conditionsOf(filter).flatMap(([field]) => (fields.includes(field) ? [] : [field]));
   return { index: name, bounded, residual, unique: whole };
 }
@@ -97,7 +104,8 @@ function isRange(condition: unknown): boolean {
 function implies(filter: Document, partial: Document): boolean {
   return conditionsOf(partial).every(([field, bound]) => {
     const { $gt, ...others } = operatorsOf(bound) ?? {};
-    if (typeof $gt !== 'string' || Object.keys(others).length > 0) throw new Error(`Unknown partial filter on ${field}`);
+    if (typeof $gt !== 'string' || Object.keys(others).length > 0)
+      throw new Error(`Unknown partial filter on ${field}`);
     const condition: unknown = filter[field];
     const values = (operatorsOf(condition)?.['$in'] ?? [condition]) as readonly unknown[];
     return values.every((value) => typeof value === 'string' && value > $gt);

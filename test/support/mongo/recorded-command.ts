@@ -43,7 +43,7 @@ export function queriesOf({ name, collection, body }: RecordedCommand): readonly
       // A server gives distinct values from an index alone if it has them in order.
       return [query(body['query'], { sort: { [String(body['key'])]: 1 } })];
     case 'aggregate':
-      return [aggregation(stagesOf(body), query)];
+      return listens(body) ? [] : [aggregation(stagesOf(body), query)];
     default:
       return [];
   }
@@ -52,6 +52,11 @@ export function queriesOf({ name, collection, body }: RecordedCommand): readonly
 /** The stages of an aggregation; none of another command. */
 export function stagesOf(body: Document): readonly Document[] {
   return statements(body, 'pipeline');
+}
+
+/** True for the beginning of a change stream, which looks for nothing that is there already. */
+export function listens(body: Document): boolean {
+  return '$changeStream' in (stagesOf(body)[0] ?? {});
 }
 
 /** The conditions of a filter, each field's by itself. */

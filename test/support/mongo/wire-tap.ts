@@ -56,7 +56,7 @@ export class WireTap {
 function commandOf(message: Buffer): Document {
   const end = message.length - (message.readInt32LE(0) & HAS_CHECKSUM ? 4 : 0);
   let command: Document = {};
-  for (let at = 4; at < end; ) {
+  for (let at = 4; at < end;) {
     const size = message.readInt32LE(at + 1);
     const section = message.subarray(at + 1, at + 1 + size);
     command = { ...command, ...(message[at] === 0 ? BSON.deserialize(section) : sequenceOf(section)) };

@@ -4,6 +4,9 @@ import type { Script } from '../script.js';
 /** Claims that end each at another second: more than the driver names one by one. */
 const MANY_ENDS = 101;
 
+/** Claims at once whose order no server merges from an index. */
+const MANY_CLAIMS = 201;
+
 /** Everything that is done with claims. */
 export async function scriptClaims(script: Script): Promise<void> {
   const { kit } = script;
@@ -22,9 +25,16 @@ export async function scriptClaims(script: Script): Promise<void> {
   await script.hot('delete by ids', () => queue.deleteAll(ids));
   await queue.claim({ limit: 200 });
   await script.hot('claim when all is held', () => queue.tryClaim());
-  await script.hot('acknowledge many', () => queue.acknowledge(id, Array.from({ length: 2_500 }, (_, n) => `m${n}`)));
+  await script.hot('acknowledge many', () =>
+    queue.acknowledge(
+      id,
+      Array.from({ length: 2_500 }, (_, n) => `m${n}`),
+    ),
+  );
   await script.hot('acknowledge for many', () =>
-    kit.applyAll(Array.from({ length: 1_200 }, () => ({ kind: 'releaseIfLive', queue: queue.ref, claim: freshClaim() }))),
+    kit.applyAll(
+      Array.from({ length: 1_200 }, () => ({ kind: 'releaseIfLive', queue: queue.ref, claim: freshClaim() })),
+    ),
   );
   kit.now += 70_000;
   await script.background('let go of ended claims', () => script.storage.messages.sweep(kit.now, 1_000));
@@ -34,8 +44,9 @@ export async function scriptClaims(script: Script): Promise<void> {
 export async function scriptManyEnds(script: Script): Promise<void> {
   const { kit } = script;
   const queue = await script.queue();
-  await queue.post(MANY_ENDS + 1);
-  const claims = Array.from({ length: MANY_ENDS }, (_, index) => queue.claimOp({ limit: 1, ttl: index + 1 }));
+  await queue.post(MANY_CLAIMS + 1);
+  const ttl = (index: number): number => 1 + (index % MANY_ENDS);
+  const claims = Array.from({ length: MANY_CLAIMS }, (_, index) => queue.claimOp({ limit: 1, ttl: ttl(index) }));
   await script.hot('claim many times at once', () => kit.applyAll(claims));
   kit.now += (MANY_ENDS + 5) * 1_000;
   await script.hot('list among many ended claims', () => queue.list());

@@ -8,20 +8,22 @@ import { scriptKeys } from './keys.js';
 import { scriptHelping, scriptPosts } from './posts.js';
 import { scriptExpiry, scriptQueues } from './queues.js';
 import { scriptEstimate, scriptReads } from './reads.js';
+import { scriptSignals } from './signals.js';
+import { scriptTransfer } from './transfer.js';
 
 const PARTS = [
   ...[scriptPosts, scriptHelping, scriptKeys, scriptClaims, scriptManyEnds, scriptReads, scriptEstimate],
-  ...[scriptQueues, scriptExpiry],
+  ...[scriptQueues, scriptExpiry, scriptSignals, scriptTransfer],
 ];
 
-/** What a run of every operation of both ports sent. */
+/** What a run of every operation of the ports sent. */
 export interface Run {
   readonly steps: readonly Step[];
   /** All of it, with what was sent to open the storage and to prepare the steps. */
   readonly commands: readonly RecordedCommand[];
 }
 
-/** Uses every operation of both ports on a new database of the server, each in every way that sends other commands. */
+/** Uses every operation of the ports on a new database of the server, each in every way that sends other commands. */
 export async function runEverything(uri: string): Promise<Run> {
   const watched = await openWatched(uri);
   const { storage, monitor, database } = watched;

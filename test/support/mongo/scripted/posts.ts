@@ -2,7 +2,7 @@ import { brokenOnce, crash, intercepted, unansweredOnce } from '../intercepted.j
 import type { Script } from '../script.js';
 
 /** Messages whose ids fill more than one list. */
-const MANY = 1_500;
+const MANY = 1_001;
 
 /** Pushes that fill the log of a queue. */
 const FULL_LOG = 64;

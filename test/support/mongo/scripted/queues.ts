@@ -19,8 +19,8 @@ export async function scriptQueues(script: Script): Promise<void> {
   const uids = [queue.ref.uid, ...Array.from({ length: 1_200 }, () => freshRef().uid)];
   await script.background('tell which of them have a name', () => control.namedUids(uids));
 
-  await script.hot('delete a queue', () => control.deleteQueue('p', 'q1', queue.ref.uid));
   await script.hot('fence', () => kit.apply({ kind: 'fence', queue: queue.ref }));
+  await script.hot('delete a queue', () => control.deleteQueue('p', 'q1', queue.ref.uid));
   await script.hot('post to a fenced queue', () => kit.apply(queue.postOp(3)));
   await script.background('free the rows of a fenced queue', () => messages.sweep(kit.now, 10));
   await script.background('free the rest of them', () => messages.sweep(kit.now + 1_000, 1_000));

@@ -1,0 +1,90 @@
+import { nodeTimers } from '../../src/app/runtime.js';
+import { OPTIONS } from '../../src/config/index.js';
+import { Kit } from '../../src/conformance/kit.js';
+import { inProject, message, testEngine, testSettings } from '../support/engine.js';
+import type { Recording } from '../support/mongo/command-monitor.js';
+import { COSTS } from '../support/mongo/costs.js';
+import type { MongoServer } from '../support/mongo/mongo-process.js';
+import { startMongoJavaServer } from '../support/mongo/mongo-java-server.js';
+import { openWatched, type Watched } from '../support/mongo/watched-storage.js';
+
+/** Times that each operation is measured; the dearest counts. */
+const TIMES = 3;
+
+const CALLERS = 64;
+
+/** Posts of each caller, one after another. */
+const POSTS = 8;
+
+let server: MongoServer;
+let watched: Watched;
+const figures: string[] = [];
+
+beforeAll(async () => {
+  server = await startMongoJavaServer({ backend: 'memory' });
+  watched = await openWatched(server.uri);
+});
+
+afterAll(async () => {
+  process.stdout.write(`${figures.join('\n')}\n`);
+  await watched.storage.close();
+  await server.stop();
+});
+
+describe('an operation waits for no more answers one after another than its bound, if nobody is in its way', () => {
+  it.each(COSTS)('$name: $roundTrips', async ({ name, roundTrips, prepare }) => {
+    const kit = new Kit(watched.storage, false);
+    const measured: Recording<unknown>[] = [];
+    for (let time = 0; time < TIMES; time++) {
+      const queue = await kit.queue();
+      await queue.post(1);
+      await queue.release((await queue.claim()).id);
+      const operation = await prepare(queue, kit);
+      measured.push(await watched.monitor.during(operation));
+    }
+    const most = (of: (recording: Recording<unknown>) => number): number => Math.max(...measured.map(of));
+    const waitedFor = most((recording) => recording.waitedFor.length);
+    const after = most(({ commands, waitedFor: waited }) => commands.length - waited.length);
+    figures.push(`| ${name} | ${most((recording) => recording.roundTrips)} | ${waitedFor} | ${after} |`);
+    expect(most((recording) => recording.roundTrips)).toBeLessThanOrEqual(roundTrips);
+    expect(most((recording) => recording.roundTrips)).toBeGreaterThan(0);
+  });
+});
+
+describe(`${CALLERS} callers that post one message each at once through one engine`, () => {
+  /** Commands for each post, with what follows its answer, once and with each caller going on at once. */
+  async function commandsPerPost(queues: number): Promise<{ readonly once: number; readonly goingOn: number }> {
+    // Without its timers the engine does not sweep meanwhile.
+    const timers = { ...nodeTimers, after: () => () => undefined };
+    const settings = { ...testSettings, maxSteps: OPTIONS['commit.maxSteps'].default };
+    const engine = testEngine(watched.storage, { timers, settings });
+    const ctx = inProject(`${queues} queues`);
+    const names = Array.from({ length: CALLERS }, (_, caller) => `q${caller % queues}`);
+    const post = (name: string) => engine.messages.post(ctx, name, { messages: [message(1)], poster: null, key: null });
+    for (const name of new Set(names)) {
+      await engine.queues.create(ctx, name);
+      await post(name);
+    }
+    const once = await watched.monitor.during(() => Promise.all(names.map(post)));
+    const goingOn = await watched.monitor.during(() =>
+      Promise.all(
+        names.map(async (name) => {
+          for (let posted = 0; posted < POSTS; posted++) await post(name);
+        }),
+      ),
+    );
+    await engine.drain();
+    return { once: once.commands.length / CALLERS, goingOn: goingOn.commands.length / (CALLERS * POSTS) };
+  }
+
+  it.each([
+    [1, 0.2],
+    [8, 1],
+    [64, 4],
+  ])('to %d queues: at most %d commands a post', async (queues, bound) => {
+    const { once, goingOn } = await commandsPerPost(queues);
+    figures.push(`${CALLERS} posts at once to ${queues} queues: ${once} commands a post, ${goingOn} when they go on`);
+    expect(once).toBeLessThanOrEqual(bound);
+    expect(goingOn).toBeLessThanOrEqual(bound);
+  });
+});
