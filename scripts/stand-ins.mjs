@@ -19,17 +19,21 @@ const python = tool('python3 with venv', "python3 -c 'import venv, ensurepip'", 
 // Debian keeps the server's commands out of the path.
 const postgresql = tool('PostgreSQL', 'PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)" pg_ctl --version', 'postgresql');
 
+/** What each takes to be made and to be run, and the lines that make it. */
 const standIns = {
   'java-server': {
     tools: [jdk, maven],
+    runsWith: [jdk],
     make: (from, into) => [`mvn -q -B -ntp -f '${from}/pom.xml' -Doutput='${into}' process-classes`],
   },
   ferretdb: {
-    tools: [go, postgresql],
+    tools: [go],
+    runsWith: [postgresql],
     make: (from, into) => [`go build -C '${from}' -trimpath -o '${into}/ferretdb' .`],
   },
   secantus: {
     tools: [python],
+    runsWith: [python],
     make: (from, into) => [
       `python3 -m venv '${into}'`,
       `'${into}/bin/python' -m pip install -q --disable-pip-version-check -r '${from}/requirements.txt'`,
@@ -37,15 +41,23 @@ const standIns = {
   },
 };
 
-/** Makes all that are not there yet. */
+/** Makes all that are not there yet; ends the process when that is not possible. */
 export function ensureStandIns() {
-  for (const name of Object.keys(standIns)) ensureStandIn(name);
+  try {
+    for (const [name, { runsWith }] of Object.entries(standIns)) {
+      ensureStandIn(name);
+      runsWith.forEach((needed) => requireTool(name, needed));
+    }
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
 }
 
 /** Makes one unless it is there; answers its folder. */
 function ensureStandIn(name) {
   const from = join(sources, name);
-  const into = join(cache, `${name}-${fingerprint(from)}`);
+  const into = join(cache, `${name}-${fingerprint(from, standIns[name].make)}`);
   if (isMade(into)) return into;
   mkdirSync(cache, { recursive: true });
   const release = lock(`${into}.lock`);
@@ -92,9 +104,9 @@ function requireTool(name, { name: needed, probe, packages }) {
   if (shell(probe, true) !== 0) throw new Error(`${name}, which the tests talk to, needs ${needed}: ${install}`);
 }
 
-/** What a folder's files hold and are called. */
-function fingerprint(folder) {
-  const hash = createHash('sha256').update(readFileSync(new URL(import.meta.url)));
+/** Of the files in a folder, by name and content, and of how they are made into something. */
+function fingerprint(folder, make) {
+  const hash = createHash('sha256').update(String(make));
   for (const name of readdirSync(folder, { recursive: true }).sort()) {
     const path = join(folder, name);
     if (statSync(path).isFile()) hash.update(name).update('\0').update(readFileSync(path)).update('\0');

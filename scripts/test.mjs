@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkNode, ensureInstalled, root, run } from './prepare.mjs';
+import { ensureStandIns } from './stand-ins.mjs';
 
 const { values, positionals } = parseArgs({
   options: { tier: { type: 'string', default: 'ci' }, only: { type: 'boolean', default: false } },
@@ -131,7 +132,9 @@ checkTools();
 ensureInstalled();
 mkdirSync(join(root, '.cache', 'test'), { recursive: true });
 
-const rows = steps.filter(isChosen).flatMap(runStep);
+const chosen = steps.filter(isChosen);
+if (chosen.some(([name]) => name === 'mongo')) ensureStandIns();
+const rows = chosen.flatMap(runStep);
 printTable(rows);
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';

@@ -174,7 +174,7 @@ describe('a database that is away', () => {
 
   test('paused for 5 s: what was asked meanwhile is answered, and service is back at once', async () => {
     const { storage } = await core(freshDatabase());
-    server.pause();
+    await server.pause();
     const asked = Array.from({ length: 20 }, (_, i) => storage.control.createQueue(null, `q${i}`, ref(), 1_000));
     const answered = Promise.allSettled(asked);
     await sleep(5_000);

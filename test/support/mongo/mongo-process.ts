@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
 import { waitFor } from '../wait.js';
 
@@ -14,8 +15,8 @@ export interface MongoServer {
   kill(): Promise<void>;
   /** Kills it if it runs, and starts it again with the same port and data. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  pause(): void;
+  /** SIGSTOP: connections stay open and nothing answers; resolves when that is so. */
+  pause(): Promise<void>;
   resume(): void;
   /** Ends it in an orderly way, and removes what was made for it. */
   stop(): Promise<void>;
@@ -77,8 +78,10 @@ export class MongoProcess implements MongoServer {
     await this.start();
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
+    const { pid } = this;
     this.child?.kill('SIGSTOP');
+    await waitFor(`${this.name} to stand still`, () => standsStill(pid));
   }
 
   resume(): void {
@@ -120,6 +123,11 @@ export class MongoProcess implements MongoServer {
 /** A process that could not be started has no id. */
 function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+/** A signal takes its time, in which the process may still answer. */
+function standsStill(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T ');
 }
 
 async function answers(uri: string): Promise<boolean> {

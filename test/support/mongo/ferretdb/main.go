@@ -1,0 +1,40 @@
+// Serves FerretDB on the loopback: main ADDRESS sqlite FOLDER, or main ADDRESS postgresql URL.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/FerretDB/FerretDB/ferretdb"
+)
+
+func main() {
+	if err := serve(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func serve(address, handler, store string) error {
+	config := &ferretdb.Config{Listener: ferretdb.ListenerConfig{TCP: address}, Handler: handler}
+	if handler == "sqlite" {
+		config.SQLiteURL = "file:" + store + "/"
+	} else {
+		config.PostgreSQLURL = store
+	}
+	server, err := ferretdb.New(config)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		defer stop()
+		// Whoever started this holds the other end, and is gone when it closes.
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}()
+	return server.Run(ctx)
+}
