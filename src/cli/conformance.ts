@@ -43,7 +43,7 @@ async function loadKit(): Promise<typeof Kit> {
     return await import('../conformance/index.js');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    throw new ConfigError([`conformance needs the package expect: npm install --save-dev expect (${String(error)})`]);
+    throw new ConfigError(['conformance needs the package expect: npm install --save-dev expect@30']);
   }
 }
 
