@@ -6,6 +6,6 @@ export const ExitCode = {
   FAILED: 1,
   /** The command line or the configuration is wrong; nothing was begun. */
   USAGE: 2,
-  /** `storage check` found damage. */
+  /** `storage check` found damage, or `storage copy` two storages that differ. */
   DAMAGED: 3,
 } as const;

@@ -13,6 +13,8 @@ export interface CopyProgress {
   /** Messages to be copied; while verifying: to be read, on both sides. */
   readonly messages: number;
   readonly messagesDone: number;
+  /** Those of them that earlier runs had stored. */
+  readonly messagesFound: number;
 }
 
 /** What a copy came to. */
@@ -60,7 +62,8 @@ class CopyRun {
     let read = 0;
     const verification = await verifyCopy(this.source, this.target, (count) => {
       read += count;
-      this.onProgress({ phase: 'verifying', queues, queuesDone, messages: messages * 2, messagesDone: read });
+      const both = { messages: messages * 2, messagesDone: read, messagesFound: 0 };
+      this.onProgress({ phase: 'verifying', queues, queuesDone, ...both });
     });
     return { ...verification, copied, found };
   }
@@ -85,7 +88,8 @@ class CopyRun {
   }
 
   private tell(): void {
-    const { queuesDone } = this;
-    this.onProgress({ phase: 'copying', ...this.whole, queuesDone, messagesDone: this.copied + this.found });
+    const { queuesDone, found } = this;
+    const messagesDone = this.copied + found;
+    this.onProgress({ phase: 'copying', ...this.whole, queuesDone, messagesDone, messagesFound: found });
   }
 }

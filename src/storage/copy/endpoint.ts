@@ -1,3 +1,4 @@
+import { printable } from '../../domain/printable.js';
 import type { Project } from '../../domain/principal.js';
 import type { Millis } from '../../domain/time.js';
 import type { Storage, Transfer } from '../ports/index.js';
@@ -17,5 +18,5 @@ export function timeOf(source: Endpoint, target: Endpoint): Millis {
 
 /** A queue's name for people. */
 export function queueLabel({ project, name }: { readonly project: Project; readonly name: string }): string {
-  return project === null ? `queue ${name} of the global project` : `queue ${name} of project ${project}`;
+  return `queue ${name} of ${project === null ? 'the global project' : `project ${printable(project)}`}`;
 }

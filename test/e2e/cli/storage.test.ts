@@ -52,7 +52,7 @@ test('check: what is no storage of ours ends with 1 and says what to do', async 
   }
   expect(existsSync(file('absent.db'))).toBe(false);
   const memory = await runMarconi(['storage', 'check', '--storage=memory:']);
-  expect(memory).toMatchObject({ code: 2, stderr: expect.stringContaining('only a SQLite file') as string });
+  expect(memory).toMatchObject({ code: 2, stderr: expect.stringContaining('memory: is kept nowhere') as string });
 });
 
 test('a backup taken under load holds all that was acknowledged before it, and can be restored and served', async () => {
@@ -108,4 +108,42 @@ test('a storage serves one process: a second start is refused and says why', asy
   const second = startMarconi({ command: 'core', storage: server.storage });
   await expect(second).rejects.toThrow(/ended with 1: .*STORAGE_UNAVAILABLE/s);
   expect(await server.stop()).toBe(0);
+});
+
+test('init makes a storage that a server then serves, and stats counts while it does', async () => {
+  const storage = `sqlite:${file('made.db')}`;
+  const made = await runMarconi(['storage', 'init', '--storage', storage]);
+  expect(made).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/made\.db: created, with schema \d+\n$/) as string,
+  });
+  const server = await startMarconi({ storage });
+  const [work, rest] = [new RestQueue(server.restUrl), new RestQueue(server.restUrl, 'rest')];
+  await Promise.all([work.create(), rest.create()]);
+  await Promise.all([work.post({ n: 1 }), work.post({ n: 2 }), rest.post({ n: 3 })]);
+  expect(await work.claim(0)).toBe(201);
+  const again = await runMarconi(['storage', 'init', '--storage', storage, '--json']);
+  expect(JSON.parse(again.stdout)).toMatchObject({ existed: true, schemaBefore: 1, schemaVersion: 1 });
+  const text = await runMarconi(['storage', 'stats', '--storage', storage, '--limit=1']);
+  expect(text.stdout).toMatch(
+    /made\.db: 1 projects, 2 queues, 3 messages \(2 claimed\), \d+ bytes, oldest message \d+ s old/,
+  );
+  expect(text.stdout).toMatch(/\n +2 +2 +\d+ s +work +\(global\)\n$/);
+  const json = await runMarconi(['storage', 'stats', '--storage', storage, '--json']);
+  const queues = [
+    { name: 'work', messages: 2, claimed: 2 },
+    { name: 'rest', messages: 1, claimed: 0 },
+  ];
+  expect(JSON.parse(json.stdout)).toMatchObject({ queues: 2, messages: 3, claimed: 2, largest: queues });
+  expect(await server.stop()).toBe(0);
+});
+
+test.each([
+  [['stats', '--limit=-1'], /--limit: expected 0 to 10000 queues, got -1/],
+  [['stats', '--storage=memory:'], /memory: is kept nowhere/],
+  [['init', '--storage=redis://x'], /storage/],
+])('storage %j is refused in words', async (args, text) => {
+  const { code, stderr, stdout } = await runMarconi(['storage', ...args]);
+  expect(stderr).toMatch(text);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });

@@ -1,4 +1,13 @@
 /** The embedded storage: one SQLite file (design section 6, ADR 0005). */
 export { openSqlite } from './open.js';
 export type { SqliteOptions } from './options.js';
-export { backupSqlite, checkSqlite, restoreSqlite, type CheckReport } from './maintenance/index.js';
+export {
+  backupSqlite,
+  checkSqlite,
+  initSqlite,
+  restoreSqlite,
+  viewSqlite,
+  type CheckReport,
+  type InitReport,
+  type SqliteView,
+} from './maintenance/index.js';

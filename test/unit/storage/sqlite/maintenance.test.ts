@@ -1,7 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { backupSqlite, checkSqlite, openSqlite, restoreSqlite } from '../../../../src/storage/drivers/sqlite/index.js';
+import {
+  backupSqlite,
+  checkSqlite,
+  initSqlite,
+  openSqlite,
+  restoreSqlite,
+  viewSqlite,
+} from '../../../../src/storage/drivers/sqlite/index.js';
 import type { QueueRef, Storage } from '../../../../src/storage/ports/index.js';
 import { makeTempDir, removeTempDir } from '../../../support/temp-dir.js';
 
@@ -131,4 +138,43 @@ test('what is not there, or not ours, cannot be checked', async () => {
   db.pragma('application_id = 9');
   db.close();
   expect(() => checkSqlite(path)).toThrow(refused(/another program/));
+});
+
+test('a database is made once, and left alone afterwards, also while it is served', async () => {
+  const made = join(folder, 'new', 'made.db');
+  expect(initSqlite(made)).toEqual({ path: made, existed: false, schemaBefore: 0, schemaVersion: 1 });
+  expect(statSync(made).mode & 0o777).toBe(0o600);
+  expect(checkSqlite(made)).toMatchObject({ queues: 0, problems: [] });
+  const before = readFileSync(path);
+  expect(initSqlite(path)).toEqual({ path, existed: true, schemaBefore: 1, schemaVersion: 1 });
+  expect(readFileSync(path)).toEqual(before);
+});
+
+test('an empty file becomes a database; one that is not ours, newer, or being made stays as it is', async () => {
+  const empty = join(folder, 'empty.db');
+  writeFileSync(empty, '');
+  expect(initSqlite(empty)).toMatchObject({ existed: false });
+  writeFileSync(backup, 'not a database '.repeat(500));
+  expect(() => initSqlite(backup)).toThrow(refused(/is damaged, or no SQLite database/));
+  await damage('PRAGMA user_version = 99');
+  expect(() => initSqlite(path)).toThrow(refused(/schema version 99, newer than 1/));
+  const served = join(folder, 'served.db');
+  storage = await open(served);
+  writeFileSync(served, '');
+  expect(() => initSqlite(served)).toThrow(refused(/served by another process/));
+});
+
+test('a view counts what is committed while the database is served', async () => {
+  const view = viewSqlite(path);
+  expect(view.queues(null, 9)).toMatchObject([{ project: 'p', name: 'q', ref: queue, nextMarker: MESSAGES + 1 }]);
+  expect(view.queues({ project: 'p', name: 'q' }, 9)).toEqual([]);
+  expect(view.stats(queue)).toMatchObject({ total: MESSAGES, claimed: 20 });
+  await storage?.messages.apply({
+    ops: [{ kind: 'popNext', queue, limit: 5, maxBytes: 1e6 }],
+    now: storage.clock.now(),
+  });
+  expect(view.stats(queue)).toMatchObject({ total: MESSAGES - 5, claimed: 20 });
+  expect(view.bytes).toBe(checkSqlite(path).bytes);
+  view.close();
+  expect(() => viewSqlite(join(folder, 'none.db'))).toThrow(refused(/cannot be opened/));
 });

@@ -1,8 +1,7 @@
-import { connectReader, pragmaValue } from '../db/connect.js';
+import { pragmaValue } from '../db/connect.js';
 import type { Db, OpenDb } from '../db/port.js';
-import { refuseForeign } from '../schema/migrate.js';
-import { refusal } from '../schema/open-file.js';
 import { inconsistencies } from './consistency.js';
+import { databaseBytes, lookInto } from './look.js';
 
 /** What a check found. */
 export interface CheckReport {
@@ -22,17 +21,10 @@ export interface CheckReport {
  * claims agree. Throws STORAGE_UNAVAILABLE when it cannot be opened or is not ours; damage is reported, not thrown.
  */
 export function checkDatabase(openDb: OpenDb, path: string): CheckReport {
-  let db: Db | undefined;
-  try {
-    db = connectReader(openDb, path);
-    refuseForeign(db, path);
+  return lookInto(openDb, path, (db) => {
     db.exec('BEGIN');
     return examine(db, path);
-  } catch (error) {
-    throw refusal(path, error);
-  } finally {
-    db?.close();
-  }
+  });
 }
 
 function examine(db: Db, path: string): CheckReport {
@@ -40,7 +32,7 @@ function examine(db: Db, path: string): CheckReport {
   return {
     path,
     schemaVersion: Number(pragmaValue(db, 'user_version')),
-    bytes: Number(pragmaValue(db, 'page_count')) * Number(pragmaValue(db, 'page_size')),
+    bytes: databaseBytes(db),
     ...guarded(() => ({
       queues: count('SELECT count(*) AS n FROM queues'),
       messages: count('SELECT count(*) AS n FROM messages'),

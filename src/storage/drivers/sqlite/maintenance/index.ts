@@ -2,8 +2,12 @@ import { resolve } from 'node:path';
 import { openBetter } from '../db/better.js';
 import { checkDatabase, type CheckReport } from './check.js';
 import { backupDatabase, restoreDatabase } from './copy.js';
+import { initDatabase, type InitReport } from './init.js';
+import { viewDatabase, type SqliteView } from './view.js';
 
 export type { CheckReport } from './check.js';
+export type { InitReport } from './init.js';
+export type { SqliteView } from './view.js';
 
 /**
  * Checks a database, also while a server uses it. Throws STORAGE_UNAVAILABLE when it cannot be opened or is not ours;
@@ -11,6 +15,19 @@ export type { CheckReport } from './check.js';
  */
 export function checkSqlite(path: string): CheckReport {
   return checkDatabase(openBetter, resolve(path));
+}
+
+/**
+ * Makes the database, or brings its schema up to this program's; one that needs neither is left as it is, also while a
+ * server uses it. Throws STORAGE_UNAVAILABLE when it cannot be.
+ */
+export function initSqlite(path: string): InitReport {
+  return initDatabase(openBetter, resolve(path));
+}
+
+/** Opens a database to be looked at only, also while a server uses it. Throws STORAGE_UNAVAILABLE when it cannot be. */
+export function viewSqlite(path: string): SqliteView {
+  return viewDatabase(openBetter, resolve(path));
 }
 
 /**
