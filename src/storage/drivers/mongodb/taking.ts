@@ -6,6 +6,7 @@ import type { Statement } from './collection.js';
 import type { Collections } from './collections.js';
 import { FREE, type MessageDoc, type MessageFacts } from './documents.js';
 import type { EndedTicks } from './ended-ticks.js';
+import { halfWay } from './errors.js';
 import type { WholePosts } from './order/whole-posts.js';
 import { pause, type Pause } from './pause.js';
 import { BY_MARKER, FACTS, freeAfter, inParts } from './queries.js';
@@ -21,9 +22,6 @@ const ROUNDS = 5;
 /** Messages that one round considers at the most. */
 const MAX_CANDIDATES = 2_000;
 
-/** After a lost round so many times as many messages are looked at, and begun with at a random one of them. */
-const SPREAD = 4;
-
 /** Seconds for which a pop holds what it is about to delete: what a crash between the two costs. */
 const POP_TTL = 30;
 
@@ -34,8 +32,6 @@ export interface TakerDeps {
   /** A claim id for a pop, never given twice. */
   readonly nonce: () => string;
   readonly pause?: Pause;
-  /** At least 0, below 1. */
-  readonly random?: () => number;
 }
 
 /** A step with the claim that its messages get, and for how long. */
@@ -52,13 +48,12 @@ interface Taker {
  */
 export class Takers {
   private readonly pause: Pause;
-  private readonly random: () => number;
 
   constructor(
     private readonly messages: Collections['messages'],
     private readonly deps: TakerDeps,
   ) {
-    ({ pause: this.pause = pause, random: this.random = Math.random } = deps);
+    ({ pause: this.pause = pause } = deps);
   }
 
   /** Takes for all steps of one queue; `skew` as in `Batch`. */
@@ -70,17 +65,18 @@ export class Takers {
       const waiting = takers.filter((taker) => !won.has(taker));
       if (waiting.length === 0) break;
       if (round > 0) await this.pause(round);
-      const shares = await this.candidates(uid, waiting, now, skew, round);
+      const shares = await this.candidates(uid, waiting, now, skew);
       if (shares === null) return ops.map(() => ({ kind: 'gone' }));
       contended = shares.size > 0;
       if (!contended) break;
       await this.claim(uid, shares, now);
-      for (const [taker, docs] of await this.holdings(uid, [...shares.keys()])) won.set(taker, docs);
+      const got = await halfWay(() => this.holdings(uid, [...shares.keys()]));
+      for (const [taker, docs] of got) won.set(taker, docs);
     }
-    await this.deletePopped(uid, won);
+    await halfWay(() => this.deletePopped(uid, won));
     const lost = takers.some((taker) => !won.has(taker));
     // Who lost every round comes again at once: there was something to be had.
-    const nextAt = !lost ? null : contended ? currentTick(now) : await this.nextEnd(uid, now, skew);
+    const nextAt = !lost ? null : contended ? currentTick(now) : await halfWay(() => this.nextEnd(uid, now, skew));
     return takers.map((taker) => outcomeOf(taker, won.get(taker), nextAt, now));
   }
 
@@ -89,14 +85,16 @@ export class Takers {
     return { op, claim: `pop-${this.deps.nonce()}`, ttl: POP_TTL, grace: 0 };
   }
 
-  /** What each taker is to try for, in marker order; those for whom nothing is left are not in it; null when gone. */
-  private async candidates(uid: string, takers: readonly Taker[], now: Millis, skew: Millis, round: number) {
+  /**
+   * What each taker is to try for; those for whom nothing is left are not in it; null when gone. Always the first that
+   * are free: a message that was passed over, for others to have it, might be taken after later ones (F1, C2).
+   */
+  private async candidates(uid: string, takers: readonly Taker[], now: Millis, skew: Millis) {
     const tick = currentTick(now - skew);
-    const wanted = Math.min(
+    const limit = Math.min(
       MAX_CANDIDATES,
       takers.reduce((sum, { op }) => sum + op.limit, 0),
     );
-    const limit = round === 0 ? wanted : Math.min(MAX_CANDIDATES, wanted * SPREAD);
     const over = await this.deps.ended.overAt(uid, tick);
     const found = await this.deps.whole.read<MessageFacts>(uid, async () => {
       const filter = freeAfter(uid, 0, over, tick, now);
@@ -104,8 +102,7 @@ export class Takers {
       return { messages, cut: messages.length === limit };
     });
     if (found === null) return null;
-    const from = round === 0 ? 0 : Math.floor(this.random() * Math.max(0, found.length - wanted + 1));
-    return share(found.slice(from), takers);
+    return share(found, takers);
   }
 
   private async claim(uid: string, shares: ReadonlyMap<Taker, readonly MessageFacts[]>, now: Millis): Promise<void> {
