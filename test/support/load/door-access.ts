@@ -40,8 +40,8 @@ export function overDoor(queue: string, connect: () => Promise<DoorClient>): Que
   };
 }
 
-function sighting({ id, body, epoch }: DoorMessage): Sighting {
-  return { id, value: JSON.parse(body) as string, ...(epoch === undefined ? {} : { epoch }) };
+function sighting({ body, ...shown }: DoorMessage): Sighting {
+  return { ...shown, value: JSON.parse(body) as string };
 }
 
 /** What was refused for load did nothing; all else may have taken effect. */

@@ -5,8 +5,9 @@ export interface DoorMessage {
   readonly id: string;
   /** The JSON text of the body. */
   readonly body: string;
-  /** Only gRPC shows it. */
+  /** Only gRPC shows these two. */
   readonly epoch?: number;
+  readonly marker?: number;
 }
 
 /** A claim that was made. */

@@ -71,7 +71,8 @@ export function grpcClient(address: string, clientId = '6f0f1d0f8e0f4a7c9a550000
 }
 
 function shown(message: Message): DoorMessage {
-  return { id: message.id, body: message.body.toString('utf8'), epoch: Number(message.epoch) };
+  const { id, body, epoch, marker } = message;
+  return { id, body: body.toString('utf8'), epoch: Number(epoch), marker: Number(marker) };
 }
 
 function doorError(error: ServiceError): DoorError {
