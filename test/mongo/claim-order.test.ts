@@ -1,4 +1,3 @@
-import type { MongoClient } from 'mongodb';
 import { Kit } from '../../src/conformance/kit.js';
 import { createClient } from '../../src/storage/drivers/mongodb/client.js';
 import { collectionsOf } from '../../src/storage/drivers/mongodb/collections.js';
