@@ -116,6 +116,23 @@ export function failure(thrown: unknown): MarconiError {
   return new MarconiError(reason, text, { retryAfterMs, cause: thrown });
 }
 
+/** As `failure`, of a step that may have stored something already: never a refusal, after which nothing is stored. */
+export function failureHalfWay(thrown: unknown): MarconiError {
+  const error = failure(thrown);
+  if (error.reason !== 'OVERLOADED' && error.reason !== 'STORAGE_FULL') return error;
+  const details = { retryAfterMs: error.retryAfterMs ?? OUTAGE_RETRY_MS, cause: thrown };
+  return new MarconiError('STORAGE_UNAVAILABLE', `The database did not finish; ${UNKNOWN}.`, details);
+}
+
+/** Does what follows the first write of a step. */
+export async function halfWay<T>(rest: () => Promise<T>): Promise<T> {
+  try {
+    return await rest();
+  } catch (error) {
+    throw failureHalfWay(error);
+  }
+}
+
 /** True when all that went wrong is that unique keys are taken. */
 export function isDuplicateKey(thrown: unknown): boolean {
   const error = rootOf(thrown);

@@ -8,7 +8,7 @@ import {
   type WithId,
 } from 'mongodb';
 import type { BulkResult, DocCollection, Filter, FindOptions, Statement, Update } from './collection.js';
-import { DUPLICATE_KEY, failure, isDuplicateKey } from './errors.js';
+import { DUPLICATE_KEY, failure, failureHalfWay, isDuplicateKey } from './errors.js';
 
 /** Documents that come with the first answer to a query: more than any page, so that a page is one round trip. */
 const FIRST_BATCH = 2_000;
@@ -41,12 +41,12 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
       if (fits === undefined) return (await cursor.toArray()) as unknown as T[];
       const found: T[] = [];
       try {
-        for await (const doc of cursor) {
-          if (!fits(doc)) break;
+        for (let doc = await cursor.next(); doc !== null && fits(doc); doc = await cursor.next()) {
           found.push(doc as unknown as T);
         }
       } finally {
-        await cursor.close();
+        // Not waited for: the server is told to let go of the rest, or does so by itself.
+        void cursor.close().catch(() => undefined);
       }
       return found;
     });
@@ -72,12 +72,16 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
     }
   }
 
-  bulk(statements: readonly Statement[], { ordered }: { readonly ordered: boolean }): Promise<BulkResult> {
-    if (statements.length === 0) return Promise.resolve({ matched: 0, deleted: 0 });
-    return this.run(async () => {
+  async bulk(statements: readonly Statement[], { ordered }: { readonly ordered: boolean }): Promise<BulkResult> {
+    if (statements.length === 0) return { matched: 0, deleted: 0 };
+    try {
       const result = await this.collection.bulkWrite(statements.map(driverStatement<T>), { ordered });
       return { matched: result.matchedCount, deleted: result.deletedCount };
-    });
+    } catch (error) {
+      // The server was at it, or had done the updates when the deletions were refused.
+      const begun = error instanceof MongoBulkWriteError || new Set(statements.map(({ kind }) => kind)).size > 1;
+      throw begun ? failureHalfWay(error) : failure(error);
+    }
   }
 
   deleteAll(filter: Filter): Promise<number> {

@@ -12,7 +12,7 @@ import {
 } from 'mongodb';
 import { MarconiError } from '../../../../src/errors/marconi-error.js';
 import { detailOf } from '../../../../src/storage/drivers/mongodb/error-facts.js';
-import { failure, isDuplicateKey, isRetryable } from '../../../../src/storage/drivers/mongodb/errors.js';
+import { failure, halfWay, isDuplicateKey, isRetryable } from '../../../../src/storage/drivers/mongodb/errors.js';
 import { WireServer, type WireReply } from '../../../support/wire-server.js';
 
 const coded = (code: number, errmsg = 'no', labels: string[] = []): MongoServerError =>
@@ -200,5 +200,25 @@ describe('what the driver throws over a connection', () => {
   test('a client that is closed', async () => {
     await client.close();
     expect(failure(await thrownBy(things().findOne({}))).message).toBe('The storage is closed.');
+  });
+});
+
+describe('what fails after the first write of a step', () => {
+  test.each([
+    ['a full pool or a conflict', coded(112)],
+    ['a full disk', coded(14_031)],
+  ])('%s is no refusal: something may be stored', async (_, thrown) => {
+    const refused = halfWay(() => Promise.reject(failure(thrown)));
+    await expect(refused).rejects.toMatchObject({
+      reason: 'STORAGE_UNAVAILABLE',
+      message: expect.stringContaining('is not known') as string,
+      retryAfterMs: expect.any(Number) as number,
+    });
+  });
+
+  test('another failure stays what it is, and a result too', async () => {
+    const lost = failure(coded(18));
+    await expect(halfWay(() => Promise.reject(lost))).rejects.toBe(lost);
+    expect(await halfWay(() => Promise.resolve(1))).toBe(1);
   });
 });

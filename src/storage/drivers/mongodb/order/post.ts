@@ -8,6 +8,7 @@ import type { Collections } from '../collections.js';
 import { MarconiError } from '../../../../errors/marconi-error.js';
 import { STAGED, type LogItem, type MessageDoc } from '../documents.js';
 import { inParts } from '../queries.js';
+import { halfWay } from '../errors.js';
 import { RETRY, retrying, type RetryDeps } from '../retrying.js';
 import type { Applier } from './apply.js';
 import { keyId, Keys, type KeyedPost } from './keys.js';
@@ -96,15 +97,15 @@ export class Poster {
   /** Makes the staged posts visible; those whose key another post owns are left out; null when the queue is gone. */
   private async place(uid: string, ops: readonly PostOp[], now: Millis): Promise<Map<PostOp, PostOutcome> | null> {
     if (ops.length === 0) return new Map();
-    const items = ops.map(({ batch, messages, key }): LogItem => [batch, messages.length, key && keyId(uid, key)]);
+    const items = ops.map(({ batch: b, messages, key }): LogItem => ({ b, n: messages.length, key: key && keyId(uid, key) }));
     const pushed = await this.pusher.push(uid, items, now);
     if (pushed === null) return null;
-    const bases = await this.apply(uid, pushed);
+    const bases = await halfWay(() => this.apply(uid, pushed));
     const outcomes = new Map<PostOp, PostOutcome>();
     for (const op of ops) {
       const base = bases.get(op.batch);
       if (base === undefined) continue;
-      const first = pushed.doubtful ? await this.firstMarker(uid, op, base + 1) : base + 1;
+      const first = pushed.doubtful ? await halfWay(() => this.firstMarker(uid, op, base + 1)) : base + 1;
       outcomes.set(op, { kind: 'posted', batch: op.batch, first, count: op.messages.length, duplicate: false });
     }
     return outcomes;
@@ -119,7 +120,7 @@ export class Poster {
       await this.applier.tidy(uid, head, push);
       if (this.applied.get(uid) === pushes) this.applied.delete(uid);
     });
-    return new Map(placed.map(({ item: [batch], base }) => [batch, base]));
+    return new Map(placed.map(({ item, base }) => [item.b, base]));
   }
 
   /** The marker that the first message really has: an earlier push of the same posts may have placed them. */
