@@ -90,12 +90,13 @@ export class Pusher {
 }
 
 function addition(p: string, g: readonly LogItem[], now: Millis): Update {
-  const t = g.reduce((sum, [, count]) => sum + count, 0);
+  const t = g.reduce((sum, { n }) => sum + n, 0);
   return { $inc: { next: t, v: 1 }, $push: { log: { p, t, g } }, $set: { at: now } };
 }
 
 function full(): MarconiError {
   return new MarconiError('OVERLOADED', 'The queue takes more posts than the storage can order; try again.', {
     retryAfterMs: 1_000,
+    metadata: { bound: 'queue' },
   });
 }
