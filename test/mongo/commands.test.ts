@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { Kit } from '../../src/conformance/kit.js';
 import { openMemory } from '../../src/storage/drivers/memory/index.js';
+import { createClient } from '../../src/storage/drivers/mongodb/client.js';
 import { collectionsOf } from '../../src/storage/drivers/mongodb/collections.js';
 import { MongoControlStore } from '../../src/storage/drivers/mongodb/control-store.js';
 import { INDEXES } from '../../src/storage/drivers/mongodb/indexes.js';
@@ -112,14 +113,22 @@ describe('a planted fault is found', () => {
     }
   });
 
-  it('a query without an index', () => {
-    const query = (filter: Query['filter'], more: Partial<Query> = {}): Query => {
-      return { collection: 'messages', filter: { uid: 'u', ...filter }, sort: {}, limit: 1, many: false, ...more };
-    };
-    expect(useOf(query({ type: 'text/plain' }))).toBeNull();
-    expect(useOf(query({ k: { $gt: 5 } }, { sort: { at: 1 } }))).toBeNull();
-    expect(useOf(query({ cl: { $gt: '' }, due: 5 }, { sort: { k: 1 } }))).toBeNull();
-    expect(useOf(query({}, { collection: 'heads' }))).toBeNull();
+  it.each([
+    ['by a field that is in none', { type: 'text/plain' }, {}],
+    ['in the order of a field that is in none', { k: { $gt: 5 } }, { at: 1 }],
+    ['in an order that its range does not have', { due: { $gt: 0 } }, { k: 1 }],
+  ] as const)('a query without an index: %s', async (_name, filter, sort) => {
+    const monitor = new CommandMonitor();
+    const database = freshDatabase();
+    const client = createClient({ uri: server.uri, database, commands: monitor.listener });
+    try {
+      await collectionsOf(client.db(database)).messages.find({ uid: 'u', ...filter }, { sort, limit: 1 });
+      const [query] = monitor.commands.flatMap(queriesOf);
+      expect(query).toMatchObject({ collection: 'messages', sort });
+      expect(useOf(query as Query)).toBeNull();
+    } finally {
+      await client.close();
+    }
   });
 });
 
