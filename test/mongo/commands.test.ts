@@ -11,7 +11,7 @@ import { boundFaults, concernFaults, hotFaults } from '../support/mongo/command-
 import { indexFor, type IndexUse } from '../support/mongo/index-judge.js';
 import type { MongoServer } from '../support/mongo/mongo-process.js';
 import { startMongoJavaServer } from '../support/mongo/mongo-java-server.js';
-import { queriesOf, type Query } from '../support/mongo/recorded-command.js';
+import { operatorsOf, queriesOf, type Query } from '../support/mongo/recorded-command.js';
 import { RESIDUALS } from '../support/mongo/residuals.js';
 import { runEverything, type Run } from '../support/mongo/scripted/index.js';
 import { freshDatabase } from '../support/mongo/watched-storage.js';
@@ -65,6 +65,15 @@ describe('the declared indexes', () => {
     expect(unserved).toEqual([]);
   });
 
+  it('find what is free past all that is held, unless the ends of too many claims would have to be named', () => {
+    const pastHeld = run.steps.filter(({ commands }) =>
+      commands
+        .flatMap(queriesOf)
+        .some(({ filter }) => operatorsOf(filter['due'])?.['$lte'] !== undefined && filter['k']),
+    );
+    expect(pastHeld.map(({ name }) => name)).toEqual(['list among many ended claims', 'claim among many ended claims']);
+  });
+
   it('are all used, and so is every statement of what has to be read beside', () => {
     const uses = run.steps.flatMap(({ commands }) =>
       commands.flatMap(queriesOf).map((query) => ({ ...useOf(query), collection: query.collection })),
@@ -116,7 +125,7 @@ describe('a planted fault is found', () => {
   it.each([
     ['by a field that is in none', { type: 'text/plain' }, {}],
     ['in the order of a field that is in none', { k: { $gt: 5 } }, { at: 1 }],
-    ['in an order that its range does not have', { due: { $gt: 0 } }, { k: 1 }],
+    ['in an order that its range does not have', { cl: { $gt: '' } }, { k: 1 }],
   ] as const)('a query without an index: %s', async (_name, filter, sort) => {
     const monitor = new CommandMonitor();
     const database = freshDatabase();
