@@ -1,8 +1,7 @@
-import { ConfigError, type Settings } from '../config/index.js';
-import { redactUri } from '../domain/redact-uri.js';
-import { asEndpoint, copyStorage, type CopyProgress, type CopyReport, type Endpoint } from '../storage/copy/index.js';
+import type { Settings } from '../config/index.js';
+import { copyStorage, type CopyProgress, type CopyReport } from '../storage/copy/index.js';
 import { checkEnds } from './copy-ends.js';
-import { openStorage } from './storage.js';
+import { openEndpoint } from './open-endpoint.js';
 
 /**
  * Copies the storage `from` into `to`, goes on where an earlier copy stopped, and compares both. Rejects with ConfigError
@@ -18,9 +17,9 @@ export async function copy(
   checkEnds(from, to);
   // Nothing is added to the source: it needs no room.
   const frugal = { ...settings.sqlite, reserveBytes: 0, ballastBytes: 0 };
-  const source = await openEnd({ ...settings, storage: from, sqlite: frugal });
+  const source = await openEndpoint({ ...settings, storage: from, sqlite: frugal });
   try {
-    const target = await openEnd({ ...settings, storage: to });
+    const target = await openEndpoint({ ...settings, storage: to });
     try {
       return await copyStorage(source, target, onProgress);
     } finally {
@@ -29,12 +28,4 @@ export async function copy(
   } finally {
     await source.close();
   }
-}
-
-async function openEnd(settings: Settings): Promise<Endpoint> {
-  const storage = await openStorage(settings, { committed: () => undefined });
-  const end = asEndpoint(storage);
-  if (end !== null) return end;
-  await storage.close();
-  throw new ConfigError([`${redactUri(settings.storage)}: this storage cannot be copied as a whole`]);
 }

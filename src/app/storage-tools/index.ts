@@ -6,8 +6,15 @@ import type { StorageTools } from './tools.js';
 export type { BackupFiles, StorageTools, ToolReport } from './tools.js';
 
 /** The upkeep of the storage that the settings name. Rejects with ConfigError for one that has none. */
-export async function storageTools({ storage }: Settings): Promise<StorageTools> {
+export async function storageTools(settings: Settings): Promise<StorageTools> {
+  const { storage } = settings;
   const uri = parseStorageUri(storage);
-  if (uri?.driver === 'sqlite') return (await import('./sqlite-tools.js')).sqliteTools(uri.path);
-  throw new ConfigError([`storage: ${redactUri(storage)} is kept nowhere, or has tools of its own`]);
+  switch (uri?.driver) {
+    case 'sqlite':
+      return (await import('./sqlite-tools.js')).sqliteTools(uri.path);
+    case 'mongodb':
+      return (await import('./mongodb-tools.js')).mongodbTools(uri.uri, uri.database, settings);
+    default:
+      throw new ConfigError([`storage: ${redactUri(storage)} is kept nowhere: name the storage of a server`]);
+  }
 }

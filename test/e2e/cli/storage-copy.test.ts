@@ -1,10 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqlite } from '../../../src/storage/drivers/sqlite/index.js';
-import { fillStorage } from '../../support/filled-storage.js';
-import { cleanEnv, MARCONI, runMarconi, startMarconi } from '../../support/server.js';
+import { expectCopied, filledFile, type FilledFile } from '../../support/killed-copy.js';
+import { runMarconi, startMarconi } from '../../support/server.js';
 import { makeTempDir, removeTempDir } from '../../support/temp-dir.js';
 import { RestQueue } from './rest.js';
 
@@ -16,68 +13,13 @@ const CLAIM = JSON.stringify({ ttl: 300, grace: 60 });
 
 const file = (name: string): string => join(folder, name);
 
-/** A SQLite storage with so many messages; its URI, and how many are left. */
-async function filled(name: string, messages: number): Promise<{ uri: string; left: number }> {
-  const storage = await openSqlite({ path: file(name), synchronous: 'normal', reserveBytes: 0, ballastBytes: 0 });
-  const left = await fillStorage(storage, messages);
-  await storage.close();
-  return { uri: `sqlite:${file(name)}`, left };
-}
-
-/** Kills the copy as soon as it tells of so many messages; false when it ended before. */
-async function killAt(messages: number, from: string, to: string): Promise<boolean> {
-  const args = [MARCONI, 'storage', 'copy', from, to, '--progress-every=0'];
-  const child: ChildProcess = spawn(process.execPath, args, { env: cleanEnv(), stdio: ['ignore', 'ignore', 'pipe'] });
-  let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-    const done = Number([...text.matchAll(/copying: .* messages (\d+)\//g)].at(-1)?.[1] ?? 0);
-    if (done >= messages) child.kill('SIGKILL');
-  });
-  const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  return signal === 'SIGKILL' && !text.includes('verifying');
-}
-
-interface CopyOutcome {
-  readonly from: object;
-  readonly to: object;
-  readonly identical: boolean;
-  readonly copied: number;
-  readonly found: number;
-}
+const filled = (name: string, messages: number): Promise<FilledFile> => filledFile(file(name), messages);
 
 const long = process.env['MARCONI_TEST_TIER'] === 'long';
 
-/** A kind of destination, how much is copied to it, and its URI. */
-const DESTINATIONS: readonly (readonly [string, number, () => string])[] = [
-  ['SQLite', long ? 200_000 : 20_000, () => `sqlite:${file('moved.db')}`],
-];
-
-test.each(DESTINATIONS)(
-  'a copy to %s of %i messages, killed twice and begun again, is identical',
-  async (_, messages, destination) => {
-    const to = destination();
-    const { uri, left } = await filled('big.db', messages);
-    expect(await killAt(messages * 0.2, uri, to)).toBe(true);
-    expect(await killAt(messages * 0.6, uri, to)).toBe(true);
-    const { code, stdout } = await runMarconi(['storage', 'copy', uri, to, '--json']);
-    const outcome = JSON.parse(stdout) as CopyOutcome;
-    const { storage: __, ...content } = outcome.from as { storage: string };
-    expect(content).toMatchObject({
-      queues: 4,
-      messages: left,
-      checksum: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-    });
-    expect(outcome).toMatchObject({ identical: true, to: { storage: to, ...content }, differing: [], others: 0 });
-    expect(outcome.found).toBeGreaterThanOrEqual(messages * 0.6);
-    expect(outcome.copied + outcome.found).toBe(left);
-    expect(code).toBe(0);
-    const check = await runMarconi(['storage', 'check', '--storage', to]);
-    expect(check).toMatchObject({ code: 0, stderr: '' });
-    const stats = await runMarconi(['storage', 'stats', '--storage', to, '--json']);
-    expect(JSON.parse(stats.stdout)).toMatchObject({ projects: 3, queues: 4, messages: left });
-  },
-);
+test('a copy that is killed twice and begun again is identical', async () => {
+  await expectCopied(await filled('big.db', long ? 200_000 : 20_000), `sqlite:${file('moved.db')}`);
+});
 
 test('a finished copy that is run again copies nothing, and says so in words', async () => {
   const { uri, left } = await filled('words.db', 1_000);

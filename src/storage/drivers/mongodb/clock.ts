@@ -3,7 +3,7 @@ import { MarconiError } from '../../../errors/marconi-error.js';
 import type { StoreClock } from '../../ports/index.js';
 
 /** Milliseconds: how far from the server's time a core may believe itself at the most and still take messages. */
-const MAX_ERROR_MS = 500;
+export const MAX_ERROR_MS = 500;
 
 /** Milliseconds without a good sighting after which the offset counts as unknown. */
 const MAX_AGE_MS = 60_000;

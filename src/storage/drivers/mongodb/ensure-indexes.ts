@@ -33,7 +33,7 @@ export async function ensureIndexes(db: Db, declared: readonly DeclaredIndex[] =
 }
 
 /** The indexes of a collection by name; none when the collection is not there. */
-async function presentIndexes(db: Db, collection: string): Promise<ReadonlyMap<string, IndexDescriptionInfo>> {
+export async function presentIndexes(db: Db, collection: string): Promise<ReadonlyMap<string, IndexDescriptionInfo>> {
   try {
     const found = await retrying(() => db.collection(collection).indexes());
     return new Map(found.map((index) => [index.name ?? '', index]));
@@ -67,8 +67,11 @@ function driverOptions({ partialFilterExpression, ...choice }: IndexChoice) {
     : { ...choice, partialFilterExpression: { ...partialFilterExpression } };
 }
 
+/** How an index of a declared name is: as declared, without its TTL or filter, or another one. */
+export type IndexMatch = 'complete' | 'plain' | 'other';
+
 /** Holds what is there to what is declared: TTL and filter may be missing, nothing else may differ. */
-function match(index: DeclaredIndex, found: IndexDescriptionInfo): IndexReport {
+export function compareIndex(index: DeclaredIndex, found: IndexDescriptionInfo): IndexMatch {
   const { ttl = false, partial } = index;
   const hasTtl = found.expireAfterSeconds !== undefined;
   const hasFilter = found.partialFilterExpression !== undefined;
@@ -77,7 +80,13 @@ function match(index: DeclaredIndex, found: IndexDescriptionInfo): IndexReport {
     (found.unique ?? false) === (index.unique ?? false) &&
     (ttl || !hasTtl) &&
     (partial !== undefined || !hasFilter);
-  if (same) return { index, complete: hasTtl === ttl && hasFilter === (partial !== undefined) };
+  if (!same) return 'other';
+  return hasTtl === ttl && hasFilter === (partial !== undefined) ? 'complete' : 'plain';
+}
+
+function match(index: DeclaredIndex, found: IndexDescriptionInfo): IndexReport {
+  const how = compareIndex(index, found);
+  if (how !== 'other') return { index, complete: how === 'complete' };
   throw new MarconiError(
     'STORAGE_UNAVAILABLE',
     `The collection ${index.collection} has an index "${index.name}" that is not Marconi's: ` +
