@@ -44,8 +44,14 @@ export interface MessageDoc {
 /** What a message is judged by: all but its body. */
 export type MessageFacts = Omit<MessageDoc, 'body'>;
 
-/** One post in a log entry: its batch id, its number of messages, and its producer record (null without a key). */
-export type LogItem = readonly [batch: string, count: number, key: string | null];
+/** One post in a log entry. */
+export interface LogItem {
+  /** Its batch id, and how many messages it has. */
+  readonly b: string;
+  readonly n: number;
+  /** Its producer record; null without a key. */
+  readonly key: string | null;
+}
 
 /** Posts that became part of the queue in one step, in order. */
 export interface LogEntry {

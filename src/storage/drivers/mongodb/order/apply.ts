@@ -28,8 +28,8 @@ export class Applier {
   async apply(uid: string, head: HeadDoc, push: string | null, done = new Set<string>()): Promise<readonly Placed[]> {
     const placed = upTo(head, push).filter((post) => !done.has(post.push));
     const valid = await this.owners(uid, placed);
-    const statements = valid.flatMap(({ item: [batch, count], base }) =>
-      Array.from({ length: count }, (_, index) => placeMessage(uid, batch, index, base + 1 + index)),
+    const statements = valid.flatMap(({ item: { b, n }, base }) =>
+      Array.from({ length: n }, (_, index) => placeMessage(uid, b, index, base + 1 + index)),
     );
     await retrying(() => this.collections.messages.bulk(statements, { ordered: true }));
     return valid;
@@ -56,20 +56,20 @@ export class Applier {
 
   /** Decides for each post with a producer key whether it owns the key, once and for all; those that do, or have none. */
   private async owners(uid: string, placed: readonly Placed[]): Promise<readonly Placed[]> {
-    const keyed = placed.filter(({ item }) => item[2] !== null);
+    const keyed = placed.filter(({ item }) => item.key !== null);
     if (keyed.length === 0) return placed;
     const { posts } = this.collections;
-    const decide = keyed.map(({ item: [b, , key], base }): Statement => ({
+    const decide = keyed.map(({ item: { b, key }, base }): Statement => ({
       kind: 'update',
       filter: { _id: key, uid, b, first: null },
       update: { $set: { first: base + 1 } },
     }));
     const { matched } = await retrying(() => posts.bulk(decide, { ordered: false }));
     if (matched === keyed.length) return placed;
-    const ids = keyed.flatMap(({ item }) => item[2] ?? []);
+    const ids = keyed.flatMap(({ item }) => item.key ?? []);
     const records = await inParts(ids, (part) => posts.find({ uid, _id: { $in: part } }, { limit: part.length }));
     const owner = new Map(records.map(({ _id, b }) => [_id, b]));
     // A record that is not there any more was over long ago: nobody else can have taken the key meanwhile.
-    return placed.filter(({ item: [b, , key] }) => key === null || (owner.get(key) ?? b) === b);
+    return placed.filter(({ item: { b, key } }) => key === null || (owner.get(key) ?? b) === b);
   }
 }

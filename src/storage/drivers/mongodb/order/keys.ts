@@ -72,7 +72,7 @@ export class Keys {
     if (found.until.getTime() <= now) return this.takeOver(found, post, now);
     if (found.first !== null) return receiptOf(found, found.first, post.key);
     const head = await this.collections.heads.findOne({ _id: uid });
-    if (head?.log.some(({ g }) => g.some(([batch]) => batch === found.b))) {
+    if (head?.log.some(({ g }) => g.some(({ b }) => b === found.b))) {
       await this.applier.apply(uid, head, null);
       return 'again';
     }

@@ -21,7 +21,7 @@ export function place({ next, log }: Log): readonly Placed[] {
 
   function advance(entry: LogEntry, item: LogItem): Placed {
     const placed = { push: entry.p, item, base };
-    base += item[1];
+    base += item.n;
     return placed;
   }
 }
