@@ -7,8 +7,11 @@ import type { EndedTicks } from './ended-ticks.js';
 import type { Applier } from './order/apply.js';
 import { FACTS } from './queries.js';
 
-/** A log older than this is completed by whoever finds it: its poster is dead or slow. Milliseconds. */
-const RECOVER_AFTER_MS = 1_000;
+/**
+ * A log older than this is completed by whoever finds it: its poster is dead or slow. Milliseconds; with up to 1.5 s
+ * from one round of a core to its next, what a dead core leaves is shown within 2 s although a single other one lives.
+ */
+const RECOVER_AFTER_MS = 400;
 
 /** Heads looked at in one round. */
 const HEADS = 64;
