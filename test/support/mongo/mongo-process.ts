@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
 import { waitFor } from '../wait.js';
+import { endingWithUs, type Command } from './ending-with-us.js';
 
 /** A server that speaks the MongoDB wire protocol, as a process of its own. */
 export interface MongoServer {
@@ -20,12 +21,6 @@ export interface MongoServer {
   resume(): void;
   /** Ends it in an orderly way, and removes what was made for it. */
   stop(): Promise<void>;
-}
-
-/** How the process is run. */
-export interface Command {
-  readonly file: string;
-  readonly args: readonly string[];
 }
 
 const START_MS = 30_000;
@@ -56,8 +51,8 @@ export class MongoProcess implements MongoServer {
   /** Resolves when the server answers; rejects with its words when it ends instead. */
   async start(): Promise<this> {
     this.output = '';
-    // Our own mains end when their standard input does: none outlives a test run that was killed.
-    const child = spawn(this.command.file, this.command.args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const { file, args } = endingWithUs(this.command);
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.once('error', (error) => this.keep(error.message));
     child.stdout.setEncoding('utf8').on('data', (text: string) => this.keep(text));

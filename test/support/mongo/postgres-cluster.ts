@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../free-port.js';
 import { makeTempDir, removeTempDir } from '../temp-dir.js';
 import { waitFor } from '../wait.js';
+import { endingWithUs } from './ending-with-us.js';
 
 const run = promisify(execFile);
 
@@ -36,7 +37,8 @@ export async function startPostgres(): Promise<PostgresCluster> {
   const cheap = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
   const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${dir}`, ...cheap];
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-  const child = spawn(command('postgres'), args, { ...user, stdio: 'ignore' });
+  const server = endingWithUs({ file: command('postgres'), args });
+  const child = spawn(server.file, server.args, { ...user, stdio: 'ignore' });
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {
     child.kill('SIGINT');

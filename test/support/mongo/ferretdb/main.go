@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -31,10 +30,6 @@ func serve(address, handler, store string) error {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	go func() {
-		defer stop()
-		// Whoever started this holds the other end, and is gone when it closes.
-		_, _ = io.Copy(io.Discard, os.Stdin)
-	}()
+	defer stop()
 	return server.Run(ctx)
 }

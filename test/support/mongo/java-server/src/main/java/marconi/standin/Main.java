@@ -1,8 +1,6 @@
 package marconi.standin;
 
 import de.bwaldvogel.mongo.MongoServer;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 
 /** Serves one backend on the loopback: {@code Main PORT memory} or {@code Main PORT h2 FILE}. */
@@ -16,18 +14,11 @@ public final class Main {
     private Main() {
     }
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         int port = Integer.parseInt(args[0]);
         MongoServer server = new MongoServer(open(args));
         server.bind(new InetSocketAddress(HOST, port), 1, WORKERS);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
-        awaitEndOfInput();
-        System.exit(0);
-    }
-
-    /** Whoever started this holds the other end, and is gone when it closes. */
-    private static void awaitEndOfInput() throws IOException {
-        System.in.transferTo(OutputStream.nullOutputStream());
     }
 
     private static OneAtATime open(String[] args) {
