@@ -3,8 +3,8 @@ import type { Marker } from '../../../../domain/marker.js';
 import type { Statement } from '../collection.js';
 import type { Collections } from '../collections.js';
 import { FREE, STAGED, type HeadDoc } from '../documents.js';
-import { retrying } from '../retrying.js';
 import { inParts } from '../queries.js';
+import { RETRY, retrying, type RetryDeps } from '../retrying.js';
 import { upTo, type Placed } from './positions.js';
 
 /** Gives a staged message its marker, by which it becomes part of the queue; one that has its marker stays as it is. */
@@ -18,7 +18,10 @@ export function placeMessage(uid: string, batch: string, index: number, k: Marke
 
 /** Carries out what the log of a head says (`docs/adr`, order on MongoDB: S3 and S4). */
 export class Applier {
-  constructor(private readonly collections: Pick<Collections, 'heads' | 'messages' | 'posts'>) {}
+  constructor(
+    private readonly collections: Pick<Collections, 'heads' | 'messages' | 'posts'>,
+    private readonly retry: RetryDeps = RETRY,
+  ) {}
 
   /**
    * Gives the messages of all posts up to the push their markers, in marker order, so that what is visible is always
@@ -31,7 +34,7 @@ export class Applier {
     const statements = valid.flatMap(({ item: { b, n }, base }) =>
       Array.from({ length: n }, (_, index) => placeMessage(uid, b, index, base + 1 + index)),
     );
-    await retrying(() => this.collections.messages.bulk(statements, { ordered: true }));
+    await retrying(() => this.collections.messages.bulk(statements, { ordered: true }), this.retry);
     return valid;
   }
 
@@ -64,7 +67,7 @@ export class Applier {
       filter: { _id: key, uid, b, first: null },
       update: { $set: { first: base + 1 } },
     }));
-    const { matched } = await retrying(() => posts.bulk(decide, { ordered: false }));
+    const { matched } = await retrying(() => posts.bulk(decide, { ordered: false }), this.retry);
     if (matched === keyed.length) return placed;
     const ids = keyed.flatMap(({ item }) => item.key ?? []);
     const records = await inParts(ids, (part) => posts.find({ uid, _id: { $in: part } }, { limit: part.length }));
