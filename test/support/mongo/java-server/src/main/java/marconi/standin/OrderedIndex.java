@@ -8,9 +8,9 @@ import de.bwaldvogel.mongo.backend.ValueComparator;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.DuplicateKeyError;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,13 +21,15 @@ import java.util.TreeMap;
 final class OrderedIndex<P> extends Index<P> {
 
     private final boolean unique;
+    private final List<String> fields;
     /** The `_id` ends each key, so that no two documents have the same. */
-    private final TreeMap<KeyValue, P> positions = new TreeMap<>(OrderedIndex::compare);
+    private final TreeMap<List<Object>, P> positions = new TreeMap<>(OrderedIndex::compare);
     private boolean seesAllDocuments = true;
 
     OrderedIndex(String name, List<IndexKey> keys, boolean unique, boolean sparse) {
         super(name, keys, sparse);
         this.unique = unique;
+        this.fields = keys();
     }
 
     /** False once a document has an array in a field of the index: its keys are more than one, or none. */
@@ -36,15 +38,11 @@ final class OrderedIndex<P> extends Index<P> {
     }
 
     List<String> fields() {
-        return keys();
+        return fields;
     }
 
-    SortedMap<KeyValue, P> all() {
-        return positions;
-    }
-
-    /** Entries from one key on. */
-    SortedMap<KeyValue, P> from(KeyValue key) {
+    /** Entries from a key, or the beginning of one, on. */
+    SortedMap<List<Object>, P> from(List<Object> key) {
         return positions.tailMap(key);
     }
 
@@ -55,49 +53,52 @@ final class OrderedIndex<P> extends Index<P> {
 
     @Override
     public void checkAdd(Document document, MongoCollection<P> collection) {
-        for (KeyValue key : keysOf(document)) {
-            if (holder(key) != null) {
-                throw new DuplicateKeyError(this, collection, getKeys(), key);
-            }
-        }
+        checkUpdate(null, document, collection);
     }
 
     @Override
     public void checkUpdate(Document oldDocument, Document newDocument, MongoCollection<P> collection) {
-        for (KeyValue key : keysOf(newDocument)) {
-            KeyValue holder = holder(key);
-            if (holder != null && compareValues(holder.get(key.size()), newDocument.get("_id")) != 0) {
-                throw new DuplicateKeyError(this, collection, getKeys(), key);
+        if (!unique) {
+            return;
+        }
+        for (List<Object> key : keysOf(newDocument)) {
+            List<Object> next = positions.ceilingKey(key);
+            boolean isHeld = next != null && startsWith(next, key);
+            if (isHeld && (oldDocument == null || compareValues(next.get(key.size()), oldDocument.get("_id")) != 0)) {
+                throw new DuplicateKeyError(this, collection, getKeys(), new KeyValue(key));
             }
         }
     }
 
     @Override
     public void add(Document document, P position, MongoCollection<P> collection) {
-        Set<KeyValue> keys = getKeyValues(document);
-        seesAllDocuments &= keys.size() == 1 && (!isSparse() || !keysOf(document).isEmpty());
-        for (KeyValue key : keysOf(document)) {
-            positions.put(withId(key, document), position);
+        List<List<Object>> keys = keysOf(document);
+        seesAllDocuments &= keys.size() == 1;
+        for (List<Object> key : keys) {
+            positions.put(plus(key, document.get("_id")), position);
         }
     }
 
     @Override
     public P remove(Document document) {
         P position = null;
-        for (KeyValue key : keysOf(document)) {
-            position = positions.remove(withId(key, document));
+        for (List<Object> key : keysOf(document)) {
+            position = positions.remove(plus(key, document.get("_id")));
         }
         return position;
     }
 
     @Override
     public P getPosition(Document document) {
-        return keysOf(document).stream().map(key -> positions.get(withId(key, document))).findFirst().orElse(null);
+        for (List<Object> key : keysOf(document)) {
+            return positions.get(plus(key, document.get("_id")));
+        }
+        return null;
     }
 
     @Override
     public void updateInPlace(Document oldDocument, Document newDocument, P position, MongoCollection<P> collection) {
-        if (!nullAwareEqualsKeys(oldDocument, newDocument)) {
+        if (!keysOf(oldDocument).equals(keysOf(newDocument))) {
             remove(oldDocument);
             add(newDocument, position, collection);
         }
@@ -128,23 +129,22 @@ final class OrderedIndex<P> extends Index<P> {
         positions.clear();
     }
 
-    /** The entry that has the key, which then no other document may have. */
-    private KeyValue holder(KeyValue key) {
-        KeyValue next = unique ? positions.ceilingKey(key) : null;
-        return next != null && startsWith(next, key) ? next : null;
-    }
-
-    private List<KeyValue> keysOf(Document document) {
-        List<KeyValue> keys = new ArrayList<>(getKeyValues(document));
-        if (isSparse()) {
-            keys.removeIf(key -> key.stream().allMatch(Objects::isNull));
+    /** More than one where a field is an array; none where a sparse index has nothing to hold. */
+    private List<List<Object>> keysOf(Document document) {
+        List<Object> key = new ArrayList<>(fields.size());
+        for (String field : fields) {
+            Object value = document.get(field);
+            if (value instanceof Collection<?> || field.contains(".")) {
+                return getKeyValues(document).stream().map(keyValue -> keyValue.stream().toList()).toList();
+            }
+            key.add(value);
         }
-        return keys;
+        return isSparse() && key.stream().allMatch(Objects::isNull) ? List.of() : List.of(key);
     }
 
-    static boolean startsWith(KeyValue key, KeyValue prefix) {
-        for (int at = 0; at < prefix.size(); at++) {
-            if (compareValues(key.get(at), prefix.get(at)) != 0) {
+    static boolean startsWith(List<Object> key, List<Object> beginning) {
+        for (int at = 0; at < beginning.size(); at++) {
+            if (compareValues(key.get(at), beginning.get(at)) != 0) {
                 return false;
             }
         }
@@ -155,15 +155,15 @@ final class OrderedIndex<P> extends Index<P> {
         return ValueComparator.ascWithoutListHandling().compare(left, right);
     }
 
-    private static KeyValue withId(KeyValue key, Document document) {
-        List<Object> values = new ArrayList<>();
-        key.forEach(values::add);
-        values.add(document.get("_id"));
-        return new KeyValue(values).normalized();
+    static List<Object> plus(List<Object> key, Object value) {
+        List<Object> longer = new ArrayList<>(key.size() + 1);
+        longer.addAll(key);
+        longer.add(value);
+        return longer;
     }
 
     /** Field by field; a shorter key comes before those that it begins. */
-    private static int compare(KeyValue left, KeyValue right) {
+    private static int compare(List<Object> left, List<Object> right) {
         int common = Math.min(left.size(), right.size());
         for (int at = 0; at < common; at++) {
             int order = compareValues(left.get(at), right.get(at));

@@ -1,9 +1,7 @@
 package marconi.standin;
 
 import de.bwaldvogel.mongo.backend.Index;
-import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.bson.Document;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -74,30 +72,19 @@ final class Scan<P> {
                 range = condition.filter(known -> known.values() == null).orElse(null);
                 return;
             }
-            prefixes = prefixes.stream().flatMap(prefix -> values.stream().map(value -> plus(prefix, value))).toList();
+            prefixes = prefixes.stream().flatMap(prefix -> values.stream().map(value -> OrderedIndex.plus(prefix, value))).toList();
             fixed++;
         }
     }
 
     private Stream<P> within(List<Object> prefix) {
-        List<Object> start = range == null || range.low() == null ? prefix : plus(prefix, range.low());
-        return (start.isEmpty() ? index.all() : index.from(key(start))).entrySet().stream()
-            .takeWhile(entry -> prefix.isEmpty() || OrderedIndex.startsWith(entry.getKey(), key(prefix)))
-            .takeWhile(entry -> isBelow(entry.getKey().get(fixed)))
+        List<Object> start = range == null || range.low() == null ? prefix : OrderedIndex.plus(prefix, range.low());
+        return index.from(start).entrySet().stream()
+            .takeWhile(entry -> OrderedIndex.startsWith(entry.getKey(), prefix) && isBelow(entry.getKey().get(fixed)))
             .map(Map.Entry::getValue);
     }
 
     private boolean isBelow(Object value) {
         return range == null || range.high() == null || OrderedIndex.compareValues(value, range.high()) <= 0;
-    }
-
-    private static List<Object> plus(List<Object> prefix, Object value) {
-        List<Object> longer = new ArrayList<>(prefix);
-        longer.add(value);
-        return longer;
-    }
-
-    private static KeyValue key(List<Object> values) {
-        return new KeyValue(values).normalized();
     }
 }
