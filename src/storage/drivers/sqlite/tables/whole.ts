@@ -22,8 +22,8 @@ interface NamedRow {
 }
 
 const QUEUES = `SELECT n.project, n.name, n.uid, n.pool, n.metadata, n.created_at AS createdAt,
-    coalesce(h.next, 1) AS nextMarker
-  FROM queues n LEFT JOIN heads h USING (uid)
+    h.next AS nextMarker
+  FROM queues n JOIN heads h USING (uid)
   WHERE (n.project, n.name) > (?, ?) AND h.fenced IS NULL ORDER BY n.project, n.name LIMIT ?`;
 
 const MESSAGES = `SELECT m.k, m.batch, m.idx, m.posted_at AS postedAt, m.ttl, m.expires, m.state, m.due, m.claim, m.epoch,
@@ -46,7 +46,7 @@ export class WholeTable {
     this.keyPage = db.prepare(KEYS);
   }
 
-  /** Queues of all projects that are not fenced, after a project's key and a name. */
+  /** Queues of all projects that are open, after a project's key and a name. */
   queues(project: string, name: string, limit: number): WholeQueue[] {
     return this.queuePage.all(project, name, limit).map((row) => {
       const { uid, pool, metadata, createdAt, nextMarker } = row;
