@@ -1,4 +1,5 @@
 import { expect } from 'expect';
+import type { Project } from '../../domain/principal.js';
 import type { QueueCursor, Transfer, WholeKey, WholeMessage, WholeQueue } from '../../storage/ports/index.js';
 import { ownArea } from '../area.js';
 import { TRANSFER } from '../facts.js';
@@ -51,9 +52,9 @@ async function twoKits(workshop: Workshop): Promise<readonly [Kit, Kit]> {
 }
 
 /** A named queue of the storage. */
-async function namedQueue(kit: Kit, name: string): Promise<QueueKit> {
+async function namedQueue(kit: Kit, name: string, project: Project = 'p'): Promise<QueueKit> {
   const queue = await kit.queue();
-  await kit.storage.control.createQueue('p', name, queue.ref, kit.now);
+  await kit.storage.control.createQueue(project, name, queue.ref, kit.now);
   return queue;
 }
 
@@ -86,7 +87,10 @@ export const transferring = ownArea(
       const [kit] = await twoKits(workshop);
       const { transfer } = kit.storage;
       const queues = [await namedQueue(kit, 'a'), await namedQueue(kit, 'b'), await namedQueue(kit, 'c')];
-      await kit.storage.control.createQueue(null, 'a', freshRef(), kit.now);
+      await namedQueue(kit, 'a', null);
+      // As a deletion leaves it that broke off.
+      const { ref: fenced } = await namedQueue(kit, 'aa');
+      await kit.apply({ kind: 'fence', queue: fenced });
       const names = (await queuesOf(transfer!)).map(({ project, name }) => `${project ?? '-'} ${name}`);
       expect(names.sort()).toEqual(['- a', 'p a', 'p b', 'p c']);
       const [queue] = queues as [QueueKit];

@@ -28,8 +28,11 @@ export class MemoryTransfer implements Transfer {
     return [...this.control.all()]
       .filter((queue) => after === null || compareCursors(queue, after) > 0)
       .sort(compareCursors)
-      .slice(0, limit)
-      .map((queue) => ({ ...queue, nextMarker: this.store.incarnation(queue.ref.uid)?.nextMarker ?? 1 }));
+      .flatMap((queue) => {
+        const opened = this.store.incarnation(queue.ref.uid);
+        return opened ? [{ ...queue, nextMarker: opened.nextMarker }] : [];
+      })
+      .slice(0, limit);
   }
 
   /** As the port says; never rejects. */

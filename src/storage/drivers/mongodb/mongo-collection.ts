@@ -18,6 +18,7 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
   constructor(private readonly collection: Collection<T>) {}
 
   async insertAll(docs: readonly T[]): Promise<ReadonlySet<number>> {
+    if (docs.length === 0) return new Set();
     try {
       await this.collection.insertMany(docs as unknown as OptionalUnlessRequiredId<T>[], { ordered: false });
       return new Set();

@@ -30,9 +30,16 @@ export class MongoTransfer implements Transfer {
   ) {}
 
   async queues(after: QueueCursor | null, limit: number): Promise<readonly WholeQueue[]> {
-    const found = after === null ? await this.firstQueues(limit) : await this.queuesAfter(after, limit);
-    const whole = await Promise.all(found.map((doc) => this.wholeQueue(doc)));
-    return whole.filter((queue) => queue !== null);
+    const page: WholeQueue[] = [];
+    let cursor = after;
+    while (page.length < limit) {
+      const docs = await this.named(cursor, limit - page.length);
+      const last = docs.at(-1);
+      if (last === undefined) break;
+      page.push(...(await Promise.all(docs.map((doc) => this.wholeQueue(doc)))).filter((queue) => queue !== null));
+      cursor = recordOf(last);
+    }
+    return page;
   }
 
   async messages(
@@ -61,12 +68,12 @@ export class MongoTransfer implements Transfer {
     const openedAt = new Date(this.now() + UNNAMED_COPY_MS);
     const fresh = { gone: false, next: Long.fromNumber(nextMarker - 1), log: [], v: 0, at: 0, openedAt };
     await heads.updateOne({ _id: uid }, { $setOnInsert: fresh }, { upsert: true });
-    const head = await heads.findOne({ _id: uid });
-    if (head?.gone !== false) throw new MarconiError('STORAGE_UNAVAILABLE', `The incarnation ${uid} is fenced.`);
+    await this.assertOpened(uid);
   }
 
   /** Staged first and then placed in order, so that what an interrupted call leaves visible is a beginning. */
   async putMessages(uid: string, messages: readonly WholeMessage[]): Promise<void> {
+    await this.assertOpened(uid);
     await this.collections.messages.insertAll(messages.map((message) => stagedCopy(uid, message)));
     const place = messages.map(({ id, marker, state, due }): Statement => {
       const update = { $set: { k: marker, due: state === HoldState.FREE ? FREE : due } };
@@ -76,6 +83,7 @@ export class MongoTransfer implements Transfer {
   }
 
   async putKeys(uid: string, keys: readonly WholeKey[]): Promise<void> {
+    await this.assertOpened(uid);
     await this.collections.posts.insertAll(keys.map((key) => keyDoc(uid, key, this.now())));
   }
 
@@ -87,17 +95,21 @@ export class MongoTransfer implements Transfer {
     return present?.uid === ref.uid;
   }
 
-  private firstQueues(limit: number): Promise<QueueDoc[]> {
-    return this.collections.queues.find({}, { sort: { project: 1, name: 1 }, limit });
+  private async assertOpened(uid: string): Promise<void> {
+    const head = await this.collections.heads.findOne({ _id: uid });
+    if (head?.gone !== false) throw new MarconiError('STORAGE_UNAVAILABLE', `The incarnation ${uid} is fenced.`);
   }
 
-  private async queuesAfter({ project, name }: QueueCursor, limit: number): Promise<readonly QueueDoc[]> {
+  /** Names of queues in their order, after that one. */
+  private async named(after: QueueCursor | null, limit: number): Promise<readonly QueueDoc[]> {
     const { queues } = this.collections;
-    const key = keyOf(project);
-    const same = await queues.find({ project: key, name: { $gt: name } }, { sort: { name: 1 }, limit });
+    const sort = { project: 1, name: 1 } as const;
+    if (after === null) return queues.find({}, { sort, limit });
+    const project = keyOf(after.project);
+    const same = await queues.find({ project, name: { $gt: after.name } }, { sort: { name: 1 }, limit });
     if (same.length === limit) return same;
-    const rest = { project: { $gt: key } };
-    return [...same, ...(await queues.find(rest, { sort: { project: 1, name: 1 }, limit: limit - same.length }))];
+    const rest = await queues.find({ project: { $gt: project } }, { sort, limit: limit - same.length });
+    return [...same, ...rest];
   }
 
   /** Null for a queue whose incarnation is fenced: its name is about to go. */
