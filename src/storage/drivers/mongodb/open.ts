@@ -22,6 +22,7 @@ import { MongoSignals } from './signals/signals.js';
 import { MongoStorage } from './storage.js';
 import { CONTROL_CALLS, MESSAGE_CALLS, traced } from './tracing.js';
 import { MongoTransfer } from './transfer.js';
+import { UnderWay } from './under-way.js';
 import { refuseUriOptions } from './uri.js';
 
 /**
@@ -51,17 +52,20 @@ async function openWith(client: MongoClient, { database, observer }: MongoOption
   const { clock, keeper } = await keptClock(client);
   const messages = new MongoMessageStore(collections, { mayTake: clock.mayTake, observer });
   const signals = signalsOf(db, collections);
+  const underWay = new UnderWay();
+  const transfer = new MongoTransfer(collections, new Applier(collections), () => clock.now());
   return new MongoStorage({
     clock,
-    control: traced(new MongoControlStore(collections.queues), CONTROL_CALLS),
-    messages: traced(messages, MESSAGE_CALLS),
+    control: underWay.over(traced(new MongoControlStore(collections.queues), CONTROL_CALLS)),
+    messages: underWay.over(traced(messages, MESSAGE_CALLS)),
     signals,
-    transfer: new MongoTransfer(collections, new Applier(collections), () => clock.now()),
+    transfer: underWay.over(transfer),
     pool,
     ask: () => collections.meta.findOne({ _id: SCHEMA }),
     end: async () => {
       keeper.stop();
-      await Promise.all([signals.close(), messages.settled()]);
+      await Promise.all([signals.close(), underWay.ended()]);
+      await messages.settled();
       await client.close();
     },
   });
