@@ -19,6 +19,8 @@ interface Counts {
   readonly claimed: number;
 }
 
+const EMPTY: QueueStats = { kind: 'stats', total: 0, claimed: 0, oldest: null, newest: null, estimated: false };
+
 /**
  * Counts a queue: exactly, by an index, up to 10 000 messages; beyond, from how many of 500 markers, spread evenly
  * from the oldest to the newest message, are still there. There is no counter that a crash could leave wrong.
@@ -40,18 +42,12 @@ export class Statistics {
       this.count(uid, now),
       this.messages.find(range(uid, now), { sort: { k: 1 }, limit: 1, fields: FACTS }),
     ]);
+    // Either reading may be the later one: what it found empty was empty at that moment.
+    if (counted.total === 0 || !oldest) return EMPTY;
+    const last = laterOf(oldest, newest[0]);
     const exact = counted.total <= MAX_COUNTED;
-    const last = newest[0] ?? oldest;
-    const counts =
-      exact || !oldest || !last ? counted : await this.estimate(uid, Number(oldest.k), Number(last.k), now);
-    const empty = counts.total === 0 || !oldest || !last;
-    return {
-      kind: 'stats',
-      ...counts,
-      oldest: empty ? null : moment(oldest),
-      newest: empty ? null : moment(last),
-      estimated: !exact,
-    };
+    const counts = exact ? counted : await this.estimate(uid, Number(oldest.k), Number(last.k), now);
+    return { kind: 'stats', ...counts, oldest: moment(oldest), newest: moment(last), estimated: !exact };
   }
 
   private async count(uid: string, now: Millis): Promise<Counts> {
@@ -82,6 +78,11 @@ function sum(byDue: ReadonlyMap<unknown, number>, now: Millis): Counts {
     if (Number(due) > currentTick(now)) claimed += count;
   }
   return { total, claimed };
+}
+
+/** The newest message was read first: all that were there may be gone, and the oldest one have come since. */
+function laterOf(oldest: MessageFacts, newest: MessageFacts | undefined): MessageFacts {
+  return newest !== undefined && Number(newest.k) > Number(oldest.k) ? newest : oldest;
 }
 
 function moment({ _id, at }: MessageFacts): StatsMoment {
