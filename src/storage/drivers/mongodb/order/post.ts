@@ -97,7 +97,11 @@ export class Poster {
   /** Makes the staged posts visible; those whose key another post owns are left out; null when the queue is gone. */
   private async place(uid: string, ops: readonly PostOp[], now: Millis): Promise<Map<PostOp, PostOutcome> | null> {
     if (ops.length === 0) return new Map();
-    const items = ops.map(({ batch: b, messages, key }): LogItem => ({ b, n: messages.length, key: key && keyId(uid, key) }));
+    const items = ops.map(({ batch: b, messages, key }): LogItem => ({
+      b,
+      n: messages.length,
+      key: key && keyId(uid, key),
+    }));
     const pushed = await this.pusher.push(uid, items, now);
     if (pushed === null) return null;
     const bases = await halfWay(() => this.apply(uid, pushed));
