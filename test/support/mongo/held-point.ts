@@ -29,7 +29,8 @@ export function holdAt(proxy: WireProxy, { match, cut }: Point, queue: readonly 
   return { reached: done.reached, release: (how) => (sent.disarm(), done.disarm(), letGo(how)) };
 }
 
-function names({ body }: Passing, queue: readonly string[]): boolean {
+/** True for a command that names the queue. */
+export function names({ body }: Passing, queue: readonly string[]): boolean {
   const text = JSON.stringify(body);
   return queue.some((name) => text.includes(`"${name}"`));
 }

@@ -70,7 +70,7 @@ export class WireProxy {
     return { reached, disarm: () => void this.armed.delete(armed) };
   }
 
-  /** Stops every command that matches, from now on. */
+  /** Stops every command that matches, from now on; of several that match, the first to be set. */
   always(stop: Stop): void {
     this.lasting.push(stop);
   }
@@ -94,11 +94,12 @@ export class WireProxy {
   }
 
   private async fate(command: Passing, moment: Moment): Promise<Fate> {
-    for (const armed of this.armed) {
-      if (armed.moment !== moment || !armed.match(command)) continue;
+    const armed = [...this.armed].find((stop) => stop.moment === moment && stop.match(command));
+    if (armed !== undefined) {
       this.armed.delete(armed);
       armed.reached(command);
-      return armed.act(command);
+      const fate = await armed.act(command);
+      if (fate !== 'pass') return fate;
     }
     const lasting = this.lasting.find((stop) => stop.moment === moment && stop.match(command));
     return lasting === undefined ? 'pass' : lasting.act(command);

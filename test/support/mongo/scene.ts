@@ -1,0 +1,134 @@
+import { checkHistory, History, Reader, recordEnd, type QueueAccess, type Violation } from '../history/index.js';
+import { record } from '../history/clients/record.js';
+import { DOOR_GRACE, DOOR_TTL, overDoor } from '../load/door-access.js';
+import type { DoorClient } from '../load/door-client.js';
+import { Random } from '../random.js';
+import { holdAt, type HeldPoint, type Release } from './held-point.js';
+import { Onlookers } from './onlookers.js';
+import { nameOf, type Point } from './points.js';
+import { OTHERS, WATCHED, type World } from './world.js';
+
+/** What the core that is stopped is doing. */
+export type Doing = 'post' | 'claim' | 'acknowledge' | 'renew';
+
+const CLAIM_TTL = 60;
+const PAGE = 20;
+/** Messages that are there from the beginning, those that the stopped core holds, and those that it posts. */
+const BASE = 8;
+const HELD = 4;
+const VICTIM = ['victim:0', 'victim:1', 'victim:2'];
+const REACH_MS = 20_000;
+
+/** One queue at which a core is stopped at one point of one operation, while others go on there. */
+export class Scene {
+  readonly history = new History();
+  readonly onlookers: Onlookers;
+  private readonly victim: QueueAccess;
+  private readonly reader: Reader;
+  private held: HeldPoint | null = null;
+  private heldAt = 0;
+  private claim: { claim: string; ids: string[] } | null = null;
+  private call: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly world: World,
+    readonly doing: Doing,
+    readonly point: Point,
+    readonly name: string,
+    seed: number,
+  ) {
+    const [one, two] = OTHERS.map((at) => overDoor(name, () => world.cores.door(at))) as [QueueAccess, QueueAccess];
+    this.onlookers = new Onlookers(this.history, [one, two], new Random(seed));
+    this.victim = overDoor(name, () => Promise.resolve(world.cores.core(WATCHED).door));
+    this.reader = new Reader(this.victim, this.history, 'victim-reader', PAGE);
+  }
+
+  get title(): string {
+    return `${this.doing}, ${nameOf(this.point)}`;
+  }
+
+  /** Makes the queue, with a few messages in it that the core knows, and holds some of them for it if it needs that. */
+  async prepare(): Promise<void> {
+    const other = (): Promise<DoorClient> => this.world.cores.door(OTHERS[0]);
+    await (await other()).createQueue(this.name);
+    const base = Array.from({ length: BASE }, (_, index) => `base:${index}`);
+    await this.post('base', overDoor(this.name, other), base, null);
+    await this.reader.step();
+    if (this.doing === 'acknowledge' || this.doing === 'renew') await this.take();
+  }
+
+  /** Begins the operation; resolves when the core is held at the point. */
+  async begin(): Promise<void> {
+    const held = holdAt(this.world.proxy, this.point, [this.name, (await this.world.uidOf(this.name)) ?? '']);
+    this.held = held;
+    this.call = this.operate();
+    const late = AbortSignal.timeout(REACH_MS);
+    const never = new Promise((_, reject) =>
+      late.addEventListener('abort', () => reject(new Error(`The core never came to: ${this.title}`))),
+    );
+    await Promise.race([held.reached, never]);
+    this.heldAt = performance.now();
+  }
+
+  release(how: Release): void {
+    this.held?.release(how);
+  }
+
+  /** Milliseconds for which what is part of the queue already was not shown; null when nothing is. */
+  stall(): number | null {
+    if (this.doing !== 'post' || !this.point.committed) return null;
+    return Math.max(0, (this.onlookers.seenAt(VICTIM[0] as string) ?? Infinity) - this.heldAt);
+  }
+
+  /** The core runs again: it posts, takes and reads, all come to rest, and the history is judged. */
+  async finish(): Promise<readonly Violation[]> {
+    await this.call;
+    await this.post('victim', this.victim, ['victim:late'], null);
+    await this.take();
+    await this.acknowledge();
+    await this.onlookers.stop();
+    while ((await this.reader.step()) > 0);
+    await recordEnd(this.victim, this.history, PAGE);
+    return checkHistory(this.history);
+  }
+
+  private async operate(): Promise<void> {
+    const { doing, victim, claim } = this;
+    switch (doing) {
+      case 'post':
+        return this.post('victim', victim, VICTIM, { producer: 'victim', sequence: 1 });
+      case 'claim':
+        await this.take();
+        return this.acknowledge();
+      case 'acknowledge':
+        return this.acknowledge();
+      case 'renew': {
+        const op = { kind: 'renew', queue: this.name, claim: claim?.claim ?? '', ttl: CLAIM_TTL, grace: 0 } as const;
+        const renew = async () => ({ renewed: await victim.renew(op.claim, op.ttl, op.grace) });
+        return void (await record(this.history, 'victim', op, renew));
+      }
+    }
+  }
+
+  private async post(client: string, queue: QueueAccess, values: readonly string[], key: Key | null): Promise<void> {
+    const op = { kind: 'post', queue: this.name, values, ttl: DOOR_TTL, keyed: key !== null } as const;
+    await record(this.history, client, op, () => queue.post(values, op.ttl, key));
+  }
+
+  private async take(): Promise<void> {
+    const op = { kind: 'claim', queue: this.name, ttl: CLAIM_TTL, grace: DOOR_GRACE } as const;
+    const answer = await record(this.history, 'victim', op, () => this.victim.claim(op.ttl, op.grace, HELD));
+    const result = answer?.result ?? null;
+    this.claim = result && { claim: result.claim, ids: result.messages.map(({ id }) => id) };
+  }
+
+  private async acknowledge(): Promise<void> {
+    if (this.claim === null) return;
+    const { claim, ids } = this.claim;
+    const op = { kind: 'remove', queue: this.name, ids, claim } as const;
+    const remove = async () => ({ outcomes: await this.victim.remove(ids, claim) });
+    await record(this.history, 'victim', op, remove);
+  }
+}
+
+type Key = { readonly producer: string; readonly sequence: number };

@@ -1,0 +1,63 @@
+import { MongoClient, type Db } from 'mongodb';
+import { Cores } from './cores.js';
+import { startMongoJavaServer } from './mongo-java-server.js';
+import { freshDatabase } from './watched-storage.js';
+import { WireProxy } from './wire-proxy.js';
+
+/** The core whose commands pass through the proxy, and those that reach the database straight. */
+export const WATCHED = 0;
+export const OTHERS = [1, 2] as const;
+
+/** Posts, claims and lists of each core before anything is measured: servers are slow at first. */
+const WARMING = 40;
+
+/** Three cores on one database, the first of them behind a proxy. */
+export class World {
+  private constructor(
+    readonly cores: Cores,
+    readonly proxy: WireProxy,
+    /** The database, past all cores. */
+    readonly db: Db,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<World> {
+    const server = await startMongoJavaServer({ backend: 'memory' });
+    const database = freshDatabase();
+    const client = await new MongoClient(server.uri).connect();
+    const proxy = await WireProxy.open(Number(new URL(server.uri).port));
+    const uris = [proxy.uri, ...OTHERS.map(() => server.uri)];
+    const cores = await Cores.start(uris.map((uri) => `${uri}${database}`));
+    const world = new World(cores, proxy, client.db(database), async () => {
+      await client.close();
+      await server.stop();
+    });
+    await Promise.all([WATCHED, ...OTHERS].map((at) => world.warm(at)));
+    return world;
+  }
+
+  /** The incarnation of a queue by its name; null when there is no such queue. */
+  async uidOf(name: string): Promise<string | null> {
+    const queue = await this.db.collection<{ name: string; uid: string }>('queues').findOne({ name });
+    return queue?.uid ?? null;
+  }
+
+  private async warm(at: number): Promise<void> {
+    const queue = `warm-${at}`;
+    const { door } = this.cores.core(at);
+    await door.createQueue(queue);
+    for (let times = 0; times < WARMING; times++) {
+      await door.post(queue, ['1', '2']);
+      const claim = await door.claim(queue, 1, 60);
+      const ids = claim?.messages.map(({ id }) => id) ?? [];
+      await door.remove(queue, ids, claim?.id ?? '');
+      await door.list(queue, '', 20);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.cores.stop();
+    await this.proxy.close();
+    await this.release();
+  }
+}
