@@ -62,7 +62,7 @@ const POST: readonly Step[] = [
   { step: 'the push (S2)', match: (command) => is(command, 'findAndModify', 'heads'), cuts: ONE, commits: true },
   { step: 'deciding the key', match: updates('posts', (command) => has(setOf(command), 'first')), cuts: ONE },
   { step: 'placing (S3)', match: updates('messages', (command) => has(setOf(command), 'k')), cuts: MANY },
-  { step: 'tidying (S4)', match: updates('heads', (command) => has(updateOf(command), '$pull')), cuts: ONE },
+  { step: 'tidying (S4)', match: updates('heads', (command) => has(updateOf(command), '$pullAll')), cuts: ONE },
 ];
 
 const CLAIM: readonly Step[] = [

@@ -43,11 +43,12 @@ export class Applier {
    * push has a name of its own, so that what is taken out never lies behind what stays.
    */
   async tidy(uid: string, head: HeadDoc, push: string | null): Promise<void> {
-    const pushes = [...new Set(upTo(head, push).map((post) => post.push))];
+    const pushes = new Set(upTo(head, push).map((post) => post.push));
     const front: Statement = {
       kind: 'update',
-      filter: { _id: uid, 'log.p': { $in: pushes } },
-      update: { $pull: { log: { p: { $in: pushes } } }, $inc: { v: 1 } },
+      filter: { _id: uid, 'log.p': { $in: [...pushes] } },
+      // Whole entries: taking them out by their name alone is not for every server that speaks the protocol.
+      update: { $pullAll: { log: head.log.filter(({ p }) => pushes.has(p)) }, $inc: { v: 1 } },
     };
     const settled: Statement = {
       kind: 'update',
