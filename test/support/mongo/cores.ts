@@ -41,6 +41,15 @@ export class Cores {
     return core;
   }
 
+  isUp(at: number): boolean {
+    return this.up[at] !== null;
+  }
+
+  /** How many are up. */
+  get living(): number {
+    return this.up.filter((core) => core !== null).length;
+  }
+
   /** The door of that core, or of the next one that is up; waits while none is. */
   door(home: number): Promise<DoorClient> {
     const order = this.up.map((_, step) => (home + step) % this.up.length);

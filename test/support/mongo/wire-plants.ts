@@ -10,6 +10,8 @@ export interface WirePlant {
   readonly rule: Rule;
   /** What a proxy does to a core's commands to make it. */
   readonly stop: Stop;
+  /** True when it shows only while no worker of another core makes up for it. */
+  readonly alone?: true;
 }
 
 /** Milliseconds that a claim is held up, so that others come in between. */
@@ -48,6 +50,8 @@ const losesTheLast = (command: Document): Document => ({
   documents: (command['documents'] as Document[]).slice(0, -1),
 });
 
+const newestTwo = (command: Document): Document => ({ ...command, sort: { k: -1 }, limit: 2 });
+
 const before = (match: Match, act: Stop['act']): Stop => ({ match, moment: 'before', act });
 
 /** One for each promise that bar 2 names. */
@@ -70,7 +74,8 @@ export const WIRE_PLANTS: readonly WirePlant[] = [
   {
     bug: 'claims the newest messages first',
     rule: 'fifo',
-    stop: before(stepOf(POINTS.claim, 'reading candidates'), () => (command) => ({ ...command, sort: { k: -1 } })),
+    stop: before(stepOf(POINTS.claim, 'reading candidates'), () => newestTwo),
+    alone: true,
   },
   {
     bug: 'begins a page one message late',
