@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { names } from '../support/mongo/held-point.js';
 import { nameOf, POINTS, type Point } from '../support/mongo/points.js';
 import { Scene, type Doing } from '../support/mongo/scene.js';
+import { whileStopped, type Fault } from '../support/mongo/stopping.js';
 import { WIRE_PLANTS } from '../support/mongo/wire-plants.js';
-import { WATCHED, World } from '../support/mongo/world.js';
+import { World } from '../support/mongo/world.js';
 
 const LONG = process.env.MARCONI_TEST_TIER === 'long';
 /** Milliseconds that others go on for while the core does not. */
@@ -14,12 +15,6 @@ const MOST_STALL_MS = 2_000;
 /** Milliseconds: who waited for the stopped core would wait for as long as it is stopped. */
 const MOST_LATENCY_MS = 2_000;
 
-/** How a core is stopped, and for how long. */
-interface Fault {
-  readonly how: 'killed' | 'killed, its last commands late' | 'paused';
-  readonly ms: number;
-}
-
 let world: World;
 let queues = 0;
 beforeAll(async () => {
@@ -29,18 +24,10 @@ afterAll(() => world.close());
 
 const sceneAt = (doing: Doing, point: Point): Scene => new Scene(world, doing, point, `queue-${queues++}`, queues);
 
-/** Stops the core at all points at once, each at a queue of its own, while `others` go on, and lets it go again. */
-async function stopAt(scenes: readonly Scene[], { how, ms }: Fault, others: () => unknown): Promise<void> {
-  const { cores } = world;
+/** Stops the core at all points at once, each at a queue of its own, while `others` go on. */
+async function stopAt(scenes: readonly Scene[], fault: Fault, others: () => unknown): Promise<void> {
   await Promise.all(scenes.map((scene) => scene.begin()));
-  if (how === 'paused') cores.core(WATCHED).node.kill('SIGSTOP');
-  else await cores.kill(WATCHED);
-  if (how === 'killed') for (const scene of scenes) scene.release('drop');
-  others();
-  await sleep(ms);
-  if (how === 'paused') cores.core(WATCHED).node.kill('SIGCONT');
-  for (const scene of scenes) scene.release('pass');
-  if (how !== 'paused') await cores.revive(WATCHED);
+  await whileStopped(world, fault, (how) => scenes.forEach((scene) => scene.release(how)), others);
 }
 
 const OPERATIONS: readonly (readonly [string, readonly Doing[]])[] = [

@@ -6,6 +6,7 @@ import { Random } from '../random.js';
 import { holdAt, type HeldPoint, type Release } from './held-point.js';
 import { Onlookers } from './onlookers.js';
 import { nameOf, type Point } from './points.js';
+import { inTime } from './stopping.js';
 import { OTHERS, WATCHED, type World } from './world.js';
 
 /** What the core that is stopped is doing. */
@@ -17,7 +18,6 @@ const PAGE = 20;
 const BASE = 8;
 const HELD = 4;
 const VICTIM = ['victim:0', 'victim:1', 'victim:2'];
-const REACH_MS = 20_000;
 
 /** One queue at which a core is stopped at one point of one operation, while others go on there. */
 export class Scene {
@@ -62,11 +62,7 @@ export class Scene {
     const held = holdAt(this.world.proxy, this.point, [this.name, (await this.world.uidOf(this.name)) ?? '']);
     this.held = held;
     this.call = this.operate();
-    const late = AbortSignal.timeout(REACH_MS);
-    const never = new Promise((_, reject) =>
-      late.addEventListener('abort', () => reject(new Error(`The core never came to: ${this.title}`))),
-    );
-    await Promise.race([held.reached, never]);
+    await inTime(this.title, held.reached);
     this.heldAt = performance.now();
   }
 
