@@ -22,32 +22,42 @@ async function conform(...args: string[]): Promise<{ code: number; report: Confo
   return { code, report: JSON.parse(stdout) as ConformanceReport };
 }
 
-test('passes the whole suite', async () => {
-  const { code, report } = await conform();
-  expect(report).toMatchObject({
-    driver: 'lmdb',
-    durability: 'fsync',
-    capabilities: { commitScope: 'store', persistent: true, shared: true },
-    offers: { reopen: true, second: true, crash: true, signals: true, transfer: false },
-    compatible: true,
-    complete: true,
-    failures: [],
-    exceptions: [],
-    problems: [],
-  });
-  const without = report.areas.filter(({ verdict }) => verdict !== 'pass').map(({ name, verdict }) => [name, verdict]);
-  expect(without).toEqual([
-    ['transfer', 'notApplicable'],
-    ['batches at once', 'notApplicable'],
-  ]);
-  expect(code).toBe(0);
-}, WHOLE_SUITE_MS);
+test(
+  'passes the whole suite',
+  async () => {
+    const { code, report } = await conform();
+    expect(report).toMatchObject({
+      driver: 'lmdb',
+      durability: 'fsync',
+      capabilities: { commitScope: 'store', persistent: true, shared: true },
+      offers: { reopen: true, second: true, crash: true, signals: true, transfer: false },
+      compatible: true,
+      complete: true,
+      failures: [],
+      exceptions: [],
+      problems: [],
+    });
+    const without = report.areas
+      .filter(({ verdict }) => verdict !== 'pass')
+      .map(({ name, verdict }) => [name, verdict]);
+    expect(without).toEqual([
+      ['transfer', 'notApplicable'],
+      ['batches at once', 'notApplicable'],
+    ]);
+    expect(code).toBe(0);
+  },
+  WHOLE_SUITE_MS,
+);
 
-test('passes it under a test runner that is not ours', async () => {
-  const told = await run(process.execPath, ['--test', '--test-reporter=tap', 'test/'], env);
-  expect(told).toMatch(/^# fail 0$/m);
-  expect(Number(/^# pass (\d+)$/m.exec(told)?.[1])).toBeGreaterThan(300);
-}, WHOLE_SUITE_MS);
+test(
+  'passes it under a test runner that is not ours',
+  async () => {
+    const told = await run(process.execPath, ['--test', '--test-reporter=tap', 'test/'], env);
+    expect(told).toMatch(/^# fail 0$/m);
+    expect(Number(/^# pass (\d+)$/m.exec(told)?.[1])).toBeGreaterThan(300);
+  },
+  WHOLE_SUITE_MS,
+);
 
 const FOUND_BY: readonly (readonly [FaultName, string])[] = [
   ['loses-post', 'posting'],
