@@ -4,7 +4,7 @@ import type { StorageFactory } from './factory.js';
 import { areasOf, casesOf, ROUNDS, type PlannedCase, type Round } from './plan.js';
 import { CASE_MS } from './run.js';
 
-/** What a test runner offers; node:test calls the last two `before` and `after`. */
+/** What a test runner offers; node:test calls the last of them `after`. */
 export interface Runner {
   describe(name: string, body: () => void): void;
   it(name: string, body: () => Promise<void>): void;

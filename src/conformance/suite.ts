@@ -2,7 +2,7 @@ import type { Area } from './area.js';
 import { batchesAtOnce } from './areas/batches-at-once.js';
 import { besideWriting } from './areas/beside-writing.js';
 import { claimEnd } from './areas/claim-end.js';
-import { claiming } from './areas/claims.js';
+import { claiming } from './areas/claiming.js';
 import { acknowledging, deletingMany, deletingOne, popping } from './areas/deletion.js';
 import { expiry, sweeping } from './areas/expiry.js';
 import { grace } from './areas/grace.js';
