@@ -111,3 +111,19 @@ describe('what the checker does not blame the engine for', () => {
     expect(violations).toMatchObject([{ rule: 'lost' }]);
   });
 });
+
+it('catches a removal that was called in time and took effect under the next claim, by the epochs', () => {
+  const queue = 'q';
+  const history = new History();
+  const taking = (claim: string, epoch: number) =>
+    history
+      .invoke('w', { kind: 'claim', queue, ttl: 60, grace: 60 })
+      .ok({ claim, messages: [{ id: 'm', value: 'v', epoch }] });
+  history.invoke('p', { kind: 'post', queue, values: ['v'], ttl: 3_600, keyed: false }).ok({ ids: ['m'] });
+  taking('a', 1);
+  const removal = history.invoke('w', { kind: 'remove', queue, ids: ['m'], claim: 'a' });
+  taking('b', 2);
+  removal.ok({ outcomes: ['removed'] });
+  history.invoke('end', { kind: 'stored', queue }).ok({ messages: [] });
+  expect(checkHistory(history)).toMatchObject([{ rule: 'stale accepted' }]);
+});

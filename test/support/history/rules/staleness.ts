@@ -25,10 +25,14 @@ function isStale({ claims }: Ledger, { takings }: MessageFacts, { claim: id, fro
   if (!claim) return false;
   if (certainlyOver(claim) < from) return true;
   const own = takings.find((taking) => taking.claim === claim);
-  return own !== undefined && takings.some((other) => other.claim.to < from && isLater(other, own));
+  return own !== undefined && takings.some((other) => isLater(other, own, from));
 }
 
-function isLater(other: Taking, own: Taking): boolean {
+/**
+ * True when the other claim took the message after this one, and before the removal: epochs alone say so, since nobody
+ * takes what was removed; times do when the one ended before the next was called.
+ */
+function isLater(other: Taking, own: Taking, removal: number): boolean {
   if (other.epoch !== undefined && own.epoch !== undefined) return other.epoch > own.epoch;
-  return other.claim.from > own.claim.to;
+  return other.claim.from > own.claim.to && other.claim.to < removal;
 }
