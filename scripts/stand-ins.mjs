@@ -18,6 +18,7 @@ const go = tool('Go, 1.21 or later', 'go version | grep -E "go1[.](2[1-9]|[3-9][
 const python = tool('python3 with venv', "python3 -c 'import venv, ensurepip'", 'python3 python3-venv');
 // Debian keeps the server's commands out of the path.
 const postgresql = tool('PostgreSQL', 'PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)" pg_ctl --version', 'postgresql');
+const faketime = tool('libfaketime', 'faketime --version', 'faketime');
 
 /** What each takes to be made and to be run, and the lines that make it. */
 const standIns = {
@@ -48,6 +49,7 @@ export function ensureStandIns() {
       ensureStandIn(name);
       runsWith.forEach((needed) => requireTool(name, needed));
     }
+    requireTool('a core with a wrong clock', faketime);
   } catch (error) {
     console.error(error.message);
     process.exit(1);
