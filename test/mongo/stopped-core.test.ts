@@ -73,6 +73,17 @@ test.each(CASES)(
   },
 );
 
+test('a post whose core was killed at any point is shown as soon as its repetition through another one is answered', async () => {
+  const scenes = POINTS.post.map((point) => sceneAt('post', point));
+  for (const scene of scenes) await scene.prepare();
+  const hidden: Record<string, readonly string[]> = {};
+  await stopAt(scenes, { how: 'killed', ms: 0 }, () =>
+    Promise.all(scenes.map(async (scene) => (hidden[scene.title] = await scene.repeat()))),
+  );
+  expect(hidden).toEqual(Object.fromEntries(scenes.map(({ title }) => [title, []])));
+  expect((await Promise.all(scenes.map((scene) => scene.finish()))).flat()).toEqual([]);
+});
+
 test.each([
   ['claims whatever became of the message meanwhile', 'claim', 'before claiming'],
   ['places whatever became of the message meanwhile', 'post', 'before placing (S3)'],

@@ -1,8 +1,8 @@
 import { checkHistory, History, Reader, recordEnd, type QueueAccess, type Violation } from '../history/index.js';
 import { record } from '../history/clients/record.js';
 import { DOOR_GRACE, DOOR_TTL, overDoor } from '../load/door-access.js';
-import type { DoorClient } from '../load/door-client.js';
 import { Random } from '../random.js';
+import { waitFor } from '../wait.js';
 import { holdAt, type HeldPoint, type Release } from './held-point.js';
 import { Onlookers } from './onlookers.js';
 import { nameOf, type Point } from './points.js';
@@ -17,12 +17,14 @@ const PAGE = 20;
 /** Messages that are there from the beginning, those that the stopped core holds, and those that it posts. */
 const BASE = 8;
 const HELD = 4;
+const VICTIM_KEY = { producer: 'victim', sequence: 1 };
 const VICTIM = ['victim:0', 'victim:1', 'victim:2'];
 
 /** One queue at which a core is stopped at one point of one operation, while others go on there. */
 export class Scene {
   readonly history = new History();
   readonly onlookers: Onlookers;
+  private readonly others: readonly [QueueAccess, QueueAccess];
   private readonly victim: QueueAccess;
   private readonly reader: Reader;
   private held: HeldPoint | null = null;
@@ -37,8 +39,8 @@ export class Scene {
     readonly name: string,
     seed: number,
   ) {
-    const [one, two] = OTHERS.map((at) => overDoor(name, () => world.cores.door(at))) as [QueueAccess, QueueAccess];
-    this.onlookers = new Onlookers(this.history, [one, two], new Random(seed));
+    this.others = OTHERS.map((at) => overDoor(name, () => world.cores.door(at))) as [QueueAccess, QueueAccess];
+    this.onlookers = new Onlookers(this.history, this.others, new Random(seed));
     this.victim = overDoor(name, () => Promise.resolve(world.cores.core(WATCHED).door));
     this.reader = new Reader(this.victim, this.history, 'victim-reader', PAGE);
   }
@@ -49,10 +51,9 @@ export class Scene {
 
   /** Makes the queue, with a few messages in it that the core knows, and holds some of them for it if it needs that. */
   async prepare(): Promise<void> {
-    const other = (): Promise<DoorClient> => this.world.cores.door(OTHERS[0]);
-    await (await other()).createQueue(this.name);
+    await (await this.world.cores.door(OTHERS[0])).createQueue(this.name);
     const base = Array.from({ length: BASE }, (_, index) => `base:${index}`);
-    await this.post('base', overDoor(this.name, other), base, null);
+    await this.post('base', this.others[0], base, null);
     await this.reader.step();
     if (this.doing === 'acknowledge' || this.doing === 'renew') await this.take();
   }
@@ -64,6 +65,20 @@ export class Scene {
     this.call = this.operate();
     await inTime(this.title, held.reached);
     this.heldAt = performance.now();
+  }
+
+  /** Repeats the post through another core until it is answered; what of it a third one does not show at once. */
+  async repeat(): Promise<readonly string[]> {
+    const [one, two] = this.others;
+    await waitFor(`an answer to the repeated ${this.title}`, () => this.post('victim', one, VICTIM, VICTIM_KEY));
+    const shown = new Set<string>();
+    for (let after = '', more = true; more;) {
+      const page = await two.list(after, PAGE);
+      for (const { value } of page.messages) shown.add(value);
+      more = page.messages.length > 0;
+      after = page.next;
+    }
+    return VICTIM.filter((value) => !shown.has(value));
   }
 
   release(how: Release): void {
@@ -92,7 +107,7 @@ export class Scene {
     const { doing, victim, claim } = this;
     switch (doing) {
       case 'post':
-        return this.post('victim', victim, VICTIM, { producer: 'victim', sequence: 1 });
+        return void (await this.post('victim', victim, VICTIM, VICTIM_KEY));
       case 'claim':
         await this.take();
         return this.acknowledge();
@@ -106,9 +121,10 @@ export class Scene {
     }
   }
 
-  private async post(client: string, queue: QueueAccess, values: readonly string[], key: Key | null): Promise<void> {
+  /** True when it was answered. */
+  private async post(client: string, queue: QueueAccess, values: readonly string[], key: Key | null): Promise<boolean> {
     const op = { kind: 'post', queue: this.name, values, ttl: DOOR_TTL, keyed: key !== null } as const;
-    await record(this.history, client, op, () => queue.post(values, op.ttl, key));
+    return (await record(this.history, client, op, () => queue.post(values, op.ttl, key))) !== null;
   }
 
   private async take(): Promise<void> {
