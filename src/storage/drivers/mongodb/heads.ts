@@ -1,7 +1,9 @@
 import { Long } from 'mongodb';
+import type { Marker } from '../../../domain/marker.js';
 import type { Millis } from '../../../domain/time.js';
 import type { Gone, MessageOutcomes, OpenQueue } from '../../ports/index.js';
 import type { Collections } from './collections.js';
+import type { HeadDoc } from './documents.js';
 
 /** The life of incarnations: opened, fenced, found. */
 export class Heads {
@@ -9,16 +11,15 @@ export class Heads {
 
   /** Makes the incarnation ready for messages; a repeat changes nothing, a fenced one stays fenced. */
   async open(uid: string, now: Millis): Promise<MessageOutcomes['open'] | Gone> {
-    const fresh = { ...empty(now), gone: false, at: 0 };
-    const result = await this.heads.updateOne({ _id: uid }, { $setOnInsert: fresh }, { upsert: true });
-    if (result === 'made') return { kind: 'opened' };
+    const taken = await this.heads.insertAll([freshHead(uid, new Date(now))]);
+    if (taken.size === 0) return { kind: 'opened' };
     const head = await this.heads.findOne({ _id: uid });
     return head === null || head.gone ? { kind: 'gone' } : { kind: 'opened' };
   }
 
   /** Ends the incarnation: whatever asks its head from now on finds it gone. */
   async fence(uid: string, now: Millis): Promise<MessageOutcomes['fence']> {
-    const { next, openedAt } = empty(now);
+    const { next, openedAt } = freshHead(uid, new Date(now));
     const end = { $set: { gone: true, at: now, log: [] }, $inc: { v: 1 }, $setOnInsert: { next, openedAt } };
     await this.heads.updateOne({ _id: uid }, end, { upsert: true });
     return { kind: 'fenced' };
@@ -37,7 +38,9 @@ export class Heads {
   }
 }
 
-function empty(now: Millis) {
-  // A 64-bit counter from the first: markers go up to 2^53.
-  return { next: Long.ZERO, log: [], v: 0, openedAt: new Date(now) };
+/** The head of an incarnation in which so many markers are given out. */
+export function freshHead(uid: string, openedAt: Date, given: Marker = 0): HeadDoc {
+  // A 64-bit counter from the first: markers go up to 2^53. It comes back as a number.
+  const next = Long.fromNumber(given) as unknown as number;
+  return { _id: uid, gone: false, next, log: [], v: 0, at: 0, openedAt };
 }

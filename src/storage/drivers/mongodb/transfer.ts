@@ -1,4 +1,4 @@
-import { Binary, Long } from 'mongodb';
+import { Binary } from 'mongodb';
 import { HoldState } from '../../../domain/life.js';
 import type { Marker } from '../../../domain/marker.js';
 import { parseMessageId } from '../../../domain/message-id.js';
@@ -16,6 +16,7 @@ import type { Statement } from './collection.js';
 import type { Collections } from './collections.js';
 import { docOf, keyOf, recordOf } from './control-store.js';
 import { FREE, STAGED, type KeyDoc, type MessageDoc, type QueueDoc } from './documents.js';
+import { freshHead } from './heads.js';
 import type { Applier } from './order/apply.js';
 import { keyId } from './order/keys.js';
 import { BY_MARKER, visibleAfter } from './queries.js';
@@ -64,10 +65,8 @@ export class MongoTransfer implements Transfer {
 
   /** The incarnation has no name yet, and is not to be taken for an orphan: it is dated ahead. */
   async putQueue({ ref: { uid }, nextMarker }: WholeQueue): Promise<void> {
-    const { heads } = this.collections;
     const openedAt = new Date(this.now() + UNNAMED_COPY_MS);
-    const fresh = { gone: false, next: Long.fromNumber(nextMarker - 1), log: [], v: 0, at: 0, openedAt };
-    await heads.updateOne({ _id: uid }, { $setOnInsert: fresh }, { upsert: true });
+    await this.collections.heads.insertAll([freshHead(uid, openedAt, nextMarker - 1)]);
     await this.assertOpened(uid);
   }
 
