@@ -1,17 +1,19 @@
 import { checkHistory, History, Reader, recordEnd, type QueueAccess, type Violation } from '../history/index.js';
 import { record } from '../history/clients/record.js';
-import { DOOR_GRACE, DOOR_TTL, overDoor } from '../load/door-access.js';
+import { DOOR_GRACE, DOOR_TTL } from '../load/door-access.js';
 import { Random } from '../random.js';
 import { waitFor } from '../wait.js';
 import { holdAt, type HeldPoint, type Release } from './held-point.js';
 import { Onlookers } from './onlookers.js';
 import { nameOf, type Point } from './points.js';
 import { inTime } from './stopping.js';
-import { OTHERS, WATCHED, type World } from './world.js';
+import type { WireProxy } from './wire-proxy.js';
+import { OTHERS, WATCHED } from './world.js';
 
 /** What the core that is stopped is doing. */
 export type Doing = 'post' | 'claim' | 'acknowledge' | 'renew';
 
+/** Seconds. */
 const CLAIM_TTL = 60;
 const PAGE = 20;
 /** Messages that are there from the beginning, those that the stopped core holds, and those that it posts. */
@@ -19,6 +21,16 @@ const BASE = 8;
 const HELD = 4;
 const VICTIM_KEY = { producer: 'victim', sequence: 1 };
 const VICTIM = ['victim:0', 'victim:1', 'victim:2'];
+
+/** What scenes play on: a core behind a proxy, and two others, on one database. */
+export interface Stage {
+  readonly proxy: WireProxy;
+  create(queue: string): Promise<void>;
+  /** The queue through the core of that number: `WATCHED`, or one of `OTHERS`. */
+  through(core: number, queue: string): QueueAccess;
+  /** The incarnation of a queue by its name; null when there is no such queue. */
+  uidOf(queue: string): Promise<string | null>;
+}
 
 /** One queue at which a core is stopped at one point of one operation, while others go on there. */
 export class Scene {
@@ -33,15 +45,16 @@ export class Scene {
   private call: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly world: World,
+    private readonly stage: Stage,
     readonly doing: Doing,
     readonly point: Point,
     readonly name: string,
     seed: number,
+    private readonly claimTtl = CLAIM_TTL,
   ) {
-    this.others = OTHERS.map((at) => overDoor(name, () => world.cores.door(at))) as [QueueAccess, QueueAccess];
+    this.others = OTHERS.map((at) => stage.through(at, name)) as [QueueAccess, QueueAccess];
     this.onlookers = new Onlookers(this.history, this.others, new Random(seed));
-    this.victim = overDoor(name, () => Promise.resolve(world.cores.core(WATCHED).door));
+    this.victim = stage.through(WATCHED, name);
     this.reader = new Reader(this.victim, this.history, 'victim-reader', PAGE);
   }
 
@@ -51,7 +64,7 @@ export class Scene {
 
   /** Makes the queue, with a few messages in it that the core knows, and holds some of them for it if it needs that. */
   async prepare(): Promise<void> {
-    await (await this.world.cores.door(OTHERS[0])).createQueue(this.name);
+    await this.stage.create(this.name);
     const base = Array.from({ length: BASE }, (_, index) => `base:${index}`);
     await this.post('base', this.others[0], base, null);
     await this.reader.step();
@@ -60,7 +73,7 @@ export class Scene {
 
   /** Begins the operation; resolves when the core is held at the point. */
   async begin(): Promise<void> {
-    const held = holdAt(this.world.proxy, this.point, [this.name, (await this.world.uidOf(this.name)) ?? '']);
+    const held = holdAt(this.stage.proxy, this.point, [this.name, (await this.stage.uidOf(this.name)) ?? '']);
     this.held = held;
     this.call = this.operate();
     await inTime(this.title, held.reached);
@@ -114,7 +127,13 @@ export class Scene {
       case 'acknowledge':
         return this.acknowledge();
       case 'renew': {
-        const op = { kind: 'renew', queue: this.name, claim: claim?.claim ?? '', ttl: CLAIM_TTL, grace: 0 } as const;
+        const op = {
+          kind: 'renew',
+          queue: this.name,
+          claim: claim?.claim ?? '',
+          ttl: this.claimTtl,
+          grace: 0,
+        } as const;
         const renew = async () => ({ renewed: await victim.renew(op.claim, op.ttl, op.grace) });
         return void (await record(this.history, 'victim', op, renew));
       }
@@ -128,7 +147,7 @@ export class Scene {
   }
 
   private async take(): Promise<void> {
-    const op = { kind: 'claim', queue: this.name, ttl: CLAIM_TTL, grace: DOOR_GRACE } as const;
+    const op = { kind: 'claim', queue: this.name, ttl: this.claimTtl, grace: DOOR_GRACE } as const;
     const answer = await record(this.history, 'victim', op, () => this.victim.claim(op.ttl, op.grace, HELD));
     const result = answer?.result ?? null;
     this.claim = result && { claim: result.claim, ids: result.messages.map(({ id }) => id) };

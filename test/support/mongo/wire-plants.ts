@@ -38,11 +38,12 @@ const listsFrom = (step: number) => (command: Document) => {
 };
 
 function forgetsConditions(command: Document): Document {
-  const updates = (command['updates'] as Document[]).map((update) => {
-    const { _id, uid } = update['q'] as Document;
-    return { ...update, q: { _id, uid } };
+  const list = 'deletes' in command ? 'deletes' : 'updates';
+  const statements = (command[list] as Document[]).map((statement) => {
+    const { _id, uid } = statement['q'] as Document;
+    return { ...statement, q: { _id, uid } };
   });
-  return { ...command, updates };
+  return { ...command, [list]: statements };
 }
 
 const losesTheLast = (command: Document): Document => ({
@@ -88,3 +89,10 @@ export const WIRE_PLANTS: readonly WirePlant[] = [
     stop: before(everyNth(3, lists), () => listsFrom(-1)),
   },
 ];
+
+/** One that shows only when a core comes late. */
+export const ACKNOWLEDGES_BLINDLY: WirePlant = {
+  bug: 'acknowledges whatever became of the message meanwhile',
+  rule: 'stale accepted',
+  stop: before(stepOf(POINTS.acknowledge, 'deleting'), () => forgetsConditions),
+};

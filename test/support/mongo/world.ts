@@ -1,6 +1,10 @@
 import { MongoClient, type Db } from 'mongodb';
+import type { QueueAccess } from '../history/index.js';
+import { overDoor } from '../load/door-access.js';
+import type { DoorClient } from '../load/door-client.js';
 import { Cores } from './cores.js';
 import { startMongoJavaServer } from './mongo-java-server.js';
+import type { Stage } from './scene.js';
 import { freshDatabase } from './watched-storage.js';
 import { WireProxy } from './wire-proxy.js';
 
@@ -11,8 +15,14 @@ export const OTHERS = [1, 2] as const;
 /** Posts, claims and lists of each core before anything is measured: servers are slow at first. */
 const WARMING = 40;
 
+/** The incarnation of a queue by its name, past all cores; null when there is no such queue. */
+export async function uidOf(db: Db, name: string): Promise<string | null> {
+  const queue = await db.collection<{ name: string; uid: string }>('queues').findOne({ name });
+  return queue?.uid ?? null;
+}
+
 /** Three cores on one database, the first of them behind a proxy. */
-export class World {
+export class World implements Stage {
   private constructor(
     readonly cores: Cores,
     readonly proxy: WireProxy,
@@ -36,10 +46,18 @@ export class World {
     return world;
   }
 
-  /** The incarnation of a queue by its name; null when there is no such queue. */
-  async uidOf(name: string): Promise<string | null> {
-    const queue = await this.db.collection<{ name: string; uid: string }>('queues').findOne({ name });
-    return queue?.uid ?? null;
+  async create(queue: string): Promise<void> {
+    await (await this.cores.door(OTHERS[0])).createQueue(queue);
+  }
+
+  through(core: number, queue: string): QueueAccess {
+    const door = (): Promise<DoorClient> =>
+      core === WATCHED ? Promise.resolve(this.cores.core(core).door) : this.cores.door(core);
+    return overDoor(queue, door);
+  }
+
+  uidOf(queue: string): Promise<string | null> {
+    return uidOf(this.db, queue);
   }
 
   private async warm(at: number): Promise<void> {
