@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { call, connect, type Connection } from '../grpc-client.js';
 import { holdAt, type HeldPoint, type Release } from './held-point.js';
 import { idsOf, leaveBehind, looksBack, type Remains } from './old-incarnation.js';
@@ -90,7 +91,7 @@ export class DeletionScene {
     const { created } = await this.timed(call(two.queues, 'createQueue', { queue: this.name }));
     if (!created) this.complaints.push('the name was not free');
     for (const [way, shown] of await this.timed(looksBack(one, this.name, this.old, this.turn))) {
-      this.complaints.push(`${way} shows something old: ${JSON.stringify(shown)}`);
+      this.complaints.push(`${way} shows something old: ${inspect(shown)}`);
     }
     this.expected = (await this.timed(leaveBehind(one, this.name, NEW_MESSAGES))).ids;
     await this.shows(two, 'made anew');
