@@ -11,6 +11,7 @@ const suites = {
   security: 60,
   fuzz: 120,
   mongo: 60,
+  model: 240,
   e2e: 60,
 };
 const longTier = process.env.MARCONI_TEST_TIER === 'long';

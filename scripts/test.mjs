@@ -41,6 +41,7 @@ const steps = [
   ['faults', 'jest', ['faults'], ['--runInBand']],
   ['security', 'jest', ['security'], ['--runInBand']],
   ['fuzz', 'jest', ['fuzz'], ['--runInBand']],
+  ['model', 'jest', ['model']],
   ['mongo', 'jest', ['mongo'], ['--runInBand']],
   ['end to end', 'jest', ['e2e'], ['--runInBand']],
 ];

@@ -95,6 +95,8 @@ export interface KeyDoc {
   readonly n: number;
   /** The marker of its first message once it is decided that this post is the one; null before. */
   readonly first: number | null;
+  /** Posts that it was taken from before they were decided: they are never shown. */
+  readonly not?: readonly string[];
   /** When it was last taken by a post. */
   readonly at: Date;
   /** From when on the key may be used anew. */

@@ -16,6 +16,13 @@ export function placeMessage(uid: string, batch: string, index: number, k: Marke
   };
 }
 
+/** Deletes what is staged of a post that is not to be shown. */
+export function discardPost(uid: string, batch: string, count: number): readonly Statement[] {
+  return Array.from({ length: count }, (_, index): Statement => {
+    return { kind: 'delete', filter: { _id: formatMessageId(batch, index), uid, due: STAGED } };
+  });
+}
+
 /** Carries out what the log of a head says (`docs/adr`, order on MongoDB: S3 and S4). */
 export class Applier {
   constructor(
@@ -26,16 +33,19 @@ export class Applier {
   /**
    * Gives the messages of all posts up to the push their markers, in marker order, so that what is visible is always
    * a beginning of the log. Repeats, and runs of several cores at once, change nothing. When it resolves, a majority
-   * has it. Resolves with the posts that were applied, without those whose producer key another post owns.
+   * has it. Resolves with the posts that were applied, without those whose producer key went to another post: these
+   * are deleted in their turn, so that nobody who comes late with an old log can place them behind a reader.
    */
   async apply(uid: string, head: HeadDoc, push: string | null, done = new Set<string>()): Promise<readonly Placed[]> {
-    const placed = upTo(head, push).filter((post) => !done.has(post.push));
-    const valid = await this.owners(uid, placed);
-    const statements = valid.flatMap(({ item: { b, n }, base }) =>
-      Array.from({ length: n }, (_, index) => placeMessage(uid, b, index, base + 1 + index)),
+    const posts = upTo(head, push).filter((post) => !done.has(post.push));
+    const lost = await this.decide(uid, posts);
+    const statements = posts.flatMap(({ item: { b, n }, base }) =>
+      lost.has(b)
+        ? discardPost(uid, b, n)
+        : Array.from({ length: n }, (_, index) => placeMessage(uid, b, index, base + 1 + index)),
     );
     await retrying(() => this.collections.messages.bulk(statements, { ordered: true }), this.retry);
-    return valid;
+    return posts.filter(({ item: { b } }) => !lost.has(b));
   }
 
   /**
@@ -58,22 +68,21 @@ export class Applier {
     await this.collections.heads.bulk([front, settled], { ordered: true });
   }
 
-  /** Decides for each post with a producer key whether it owns the key, once and for all; those that do, or have none. */
-  private async owners(uid: string, placed: readonly Placed[]): Promise<readonly Placed[]> {
+  /** Decides, once and for all, that the posts own their producer keys; those whose key was taken from them before. */
+  private async decide(uid: string, placed: readonly Placed[]): Promise<ReadonlySet<string>> {
     const keyed = placed.filter(({ item }) => item.key !== null);
-    if (keyed.length === 0) return placed;
+    if (keyed.length === 0) return new Set();
     const { posts } = this.collections;
-    const decide = keyed.map(({ item: { b, key }, base }): Statement => ({
+    const first = keyed.map(({ item: { b, key }, base }): Statement => ({
       kind: 'update',
       filter: { _id: key, uid, b, first: null },
       update: { $set: { first: base + 1 } },
     }));
-    const { matched } = await retrying(() => posts.bulk(decide, { ordered: false }), this.retry);
-    if (matched === keyed.length) return placed;
+    const { matched } = await retrying(() => posts.bulk(first, { ordered: true }), this.retry);
+    if (matched === keyed.length) return new Set();
     const ids = keyed.flatMap(({ item }) => item.key ?? []);
     const records = await inParts(ids, (part) => posts.find({ uid, _id: { $in: part } }, { limit: part.length }));
-    const owner = new Map(records.map(({ _id, b }) => [_id, b]));
-    // A record that is not there any more was over long ago: nobody else can have taken the key meanwhile.
-    return placed.filter(({ item: { b, key } }) => key === null || (owner.get(key) ?? b) === b);
+    // A post that is not in the record was decided before, or its window is over: nobody took the key from it.
+    return new Set(records.flatMap(({ not = [] }) => not));
   }
 }

@@ -1,6 +1,6 @@
 import type { Marker } from '../../../../domain/marker.js';
 import { tickAfter, type Millis } from '../../../../domain/time.js';
-import type { MessageOutcomes, PostOp, ProducerKey } from '../../../ports/index.js';
+import type { Gone, MessageOutcomes, PostOp, ProducerKey } from '../../../ports/index.js';
 import type { Collections } from '../collections.js';
 import type { KeyDoc } from '../documents.js';
 import { retrying } from '../retrying.js';
@@ -9,8 +9,11 @@ import type { Applier } from './apply.js';
 /** A post that carries a producer key. */
 export type KeyedPost = PostOp & { readonly key: ProducerKey };
 
-/** What a post learns of its key: that it may go on (null), or what it came to without being stored. */
-export type KeyVerdict = Extract<MessageOutcomes['post'], { kind: 'posted' | 'keyReused' | 'keyBusy' }> | null;
+/** What a post comes to without being stored. */
+type Verdict = Extract<MessageOutcomes['post'], { kind: 'posted' | 'keyReused' | 'keyBusy' }> | Gone;
+
+/** What a post learns of its key: that it may go on (null), or what it came to. */
+export type KeyVerdict = Verdict | null;
 
 /** Looks at one record that others change meanwhile. */
 const TRIES = 5;
@@ -18,13 +21,16 @@ const TRIES = 5;
 /** Milliseconds for which a post that took a key is left alone before another one may take it over. */
 const PATIENCE_MS = 2_000;
 
+/** Posts from which one key is taken within its window, at the most. */
+const MAX_TAKEN = 100;
+
 /** The name of a key's record. */
 export function keyId(uid: string, { producer, sequence }: Pick<ProducerKey, 'producer' | 'sequence'>): string {
   return `${uid}:${sequence}:${producer}`;
 }
 
 /** What a post with a decided record came to, for another post under its key. */
-export function receiptOf({ b, n, fp }: KeyDoc, first: Marker, key: ProducerKey): KeyVerdict {
+export function receiptOf({ b, n, fp }: KeyDoc, first: Marker, key: ProducerKey): Verdict {
   if (fp !== key.fingerprint) return { kind: 'keyReused' };
   return { kind: 'posted', batch: b, first, count: n, duplicate: true };
 }
@@ -51,9 +57,10 @@ export class Keys {
   }
 
   /** What became of a key whose decision went against the post. */
-  async lost(uid: string, { key }: KeyedPost): Promise<KeyVerdict> {
+  async lost(uid: string, { key }: KeyedPost): Promise<Verdict> {
     const found = await this.collections.posts.findOne({ _id: keyId(uid, key), uid });
-    return found === null || found.first === null ? { kind: 'keyBusy' } : receiptOf(found, found.first, key);
+    const known = found && (await this.ask(uid, found, key));
+    return known === null || known === 'again' ? { kind: 'keyBusy' } : known;
   }
 
   private async contend(uid: string, post: KeyedPost, now: Millis): Promise<KeyVerdict> {
@@ -70,21 +77,35 @@ export class Keys {
     if (found === null) return (await posts.insertAll([record(uid, post, now)])).size === 0 ? null : 'again';
     if (found.b === post.batch) return null;
     if (found.until.getTime() <= now) return this.takeOver(found, post, now);
-    if (found.first !== null) return receiptOf(found, found.first, post.key);
-    const head = await this.collections.heads.findOne({ _id: uid });
-    if (head?.log.some(({ g }) => g.some(({ b }) => b === found.b))) {
-      await this.applier.apply(uid, head, null);
-      return 'again';
-    }
-    if (now - found.at.getTime() < PATIENCE_MS) return { kind: 'keyBusy' };
+    const known = await this.ask(uid, found, post.key);
+    if (known !== null) return known;
+    const { not = [] } = found;
+    if (now - found.at.getTime() < PATIENCE_MS || not.length >= MAX_TAKEN) return { kind: 'keyBusy' };
     return this.takeOver(found, post, now);
   }
 
-  /** Lets the post own the record unless it was decided or taken since. */
+  /**
+   * What the record of another post comes to; null when that post is on its way, and nobody knows how far. Whatever was
+   * decided for it, or is now, is shown before anyone is told.
+   */
+  private async ask(uid: string, found: KeyDoc, key: ProducerKey): Promise<Verdict | 'again' | null> {
+    const head = await this.collections.heads.findOne({ _id: uid });
+    if (head === null || head.gone) return { kind: 'gone' };
+    const isInLog = head.log.some(({ g }) => g.some(({ b }) => b === found.b));
+    if (isInLog) await this.applier.apply(uid, head, null);
+    if (found.first !== null) return receiptOf(found, found.first, key);
+    return isInLog ? 'again' : null;
+  }
+
+  /**
+   * Lets the post own the record unless it was decided or taken since. The post that had it is never shown, whenever it
+   * comes, unless its window is over: then both are posts of their own.
+   */
   private async takeOver(found: KeyDoc, post: KeyedPost, now: Millis): Promise<KeyVerdict | 'again'> {
-    const { _id, uid, b, first, until } = found;
+    const { _id, uid, b, first, until, not = [] } = found;
     const { fp, b: batch, n, at, until: later } = record(uid, post, now);
-    const update = { $set: { fp, b: batch, n, first: null, at, until: later } };
+    const taken = until.getTime() <= now ? not : [...not, b];
+    const update = { $set: { fp, b: batch, n, first: null, at, until: later, not: taken } };
     const result = await this.collections.posts.updateOne({ _id, uid, b, first, until }, update);
     return result === 'found' ? null : 'again';
   }

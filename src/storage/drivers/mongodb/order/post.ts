@@ -3,14 +3,13 @@ import { formatMessageId } from '../../../../domain/message-id.js';
 import type { Marker } from '../../../../domain/marker.js';
 import { tickAfter, type Millis } from '../../../../domain/time.js';
 import type { Gone, MessageOutcomes, PostOp } from '../../../ports/index.js';
-import type { Statement } from '../collection.js';
 import type { Collections } from '../collections.js';
 import { MarconiError } from '../../../../errors/marconi-error.js';
 import { STAGED, type LogItem, type MessageDoc } from '../documents.js';
 import { inParts } from '../queries.js';
-import { halfWay } from '../errors.js';
+import { failureHalfWay, halfWay } from '../errors.js';
 import { RETRY, retrying, type RetryDeps } from '../retrying.js';
-import type { Applier } from './apply.js';
+import { discardPost, type Applier } from './apply.js';
 import { keyId, Keys, type KeyedPost } from './keys.js';
 import { upTo } from './positions.js';
 import { Pusher, type Pushed, type PusherDeps } from './push.js';
@@ -53,15 +52,22 @@ export class Poster {
     const twins = new Twins(uid, ops);
     const refused = await this.prepare(uid, twins.originals, now);
     const going = twins.originals.filter((op) => !refused.has(op));
-    const placed = await this.place(uid, going, now);
-    // Awaited: the same posts come again at once, to the incarnation that took this one's place.
-    if (placed === null) await this.discard(uid, going);
-    const lost = placed === null ? [] : going.filter((op) => !placed.has(op));
-    this.deps.background(() => this.discard(uid, [...refused.keys(), ...lost]));
-    const verdicts = await Promise.all(lost.filter(isKeyed).map((op) => this.keys.lost(uid, op)));
-    const outcomes = new Map<PostOp, PostOutcome>([...refused, ...(placed ?? [])]);
-    lost.forEach((op, index) => outcomes.set(op, verdicts[index] as PostOutcome));
-    return ops.map((op) => twins.outcome(op, (original) => outcomes.get(original) ?? GONE));
+    const isGone = [...refused.values()].some(({ kind }) => kind === 'gone');
+    const placed = isGone ? null : await this.place(uid, going, now);
+    if (placed === null) {
+      // Awaited: the same posts come again at once, to the incarnation that took this one's place.
+      await this.discard(uid, twins.originals);
+      return ops.map(() => GONE);
+    }
+    this.deps.background(() => this.discard(uid, [...refused.keys()]));
+    const lost = await halfWay(() => this.lost(uid, going.filter((op) => !placed.has(op)).filter(isKeyed)));
+    const outcomes = new Map<PostOp, PostOutcome>([...refused, ...placed, ...lost]);
+    return ops.map((op) => twins.outcome(op, (original) => outcomes.get(original) as PostOutcome));
+  }
+
+  /** What the posts came to whose key went to others before they were shown. */
+  private lost(uid: string, ops: readonly KeyedPost[]): Promise<(readonly [PostOp, PostOutcome])[]> {
+    return Promise.all(ops.map(async (op) => [op, await this.keys.lost(uid, op)] as const));
   }
 
   /** Stages the posts and takes their keys, side by side; the posts that are not to go on, and what they came to. */
@@ -109,7 +115,7 @@ export class Poster {
     for (const op of ops) {
       const base = bases.get(op.batch);
       if (base === undefined) continue;
-      const first = pushed.doubtful ? await halfWay(() => this.firstMarker(uid, op, base + 1)) : base + 1;
+      const first = pushed.doubt === null ? base + 1 : await this.firstMarker(uid, op, pushed.doubt);
       outcomes.set(op, { kind: 'posted', batch: op.batch, first, count: op.messages.length, duplicate: false });
     }
     return outcomes;
@@ -127,19 +133,17 @@ export class Poster {
     return new Map(placed.map(({ item, base }) => [item.b, base]));
   }
 
-  /** The marker that the first message really has: an earlier push of the same posts may have placed them. */
-  private async firstMarker(uid: string, { batch }: PostOp, otherwise: Marker): Promise<Marker> {
-    const found = await this.collections.messages.findOne({ _id: formatMessageId(batch, 0), uid });
-    return typeof found?.k === 'number' ? found.k : otherwise;
+  /** The marker that the first message really has: an earlier push may have placed it, and a taker had it since. */
+  private async firstMarker(uid: string, { batch }: PostOp, doubt: unknown): Promise<Marker> {
+    const { messages } = this.collections;
+    const found = await halfWay(() => messages.findOne({ _id: formatMessageId(batch, 0), uid }));
+    if (typeof found?.k === 'number') return found.k;
+    throw failureHalfWay(doubt);
   }
 
   /** Deletes staged messages that will not be pushed; what a crash leaves of them goes with their life's end. */
   private async discard(uid: string, ops: readonly PostOp[]): Promise<void> {
-    const statements = ops.flatMap(({ batch, messages }) =>
-      messages.map((_, index): Statement => {
-        return { kind: 'delete', filter: { _id: formatMessageId(batch, index), uid, due: STAGED } };
-      }),
-    );
+    const statements = ops.flatMap(({ batch, messages }) => discardPost(uid, batch, messages.length));
     await this.collections.messages.bulk(statements, { ordered: false });
   }
 }

@@ -3,7 +3,7 @@ import { MarconiError } from '../../../../errors/marconi-error.js';
 import type { Filter, Update } from '../collection.js';
 import type { Collections } from '../collections.js';
 import type { HeadDoc, LogItem } from '../documents.js';
-import { isRetryable } from '../errors.js';
+import { failureHalfWay, isRetryable } from '../errors.js';
 import { pause, type Pause } from '../pause.js';
 import type { Applier } from './apply.js';
 
@@ -17,8 +17,8 @@ const TRIES = 5;
 export interface Pushed {
   readonly head: HeadDoc;
   readonly push: string;
-  /** True when an answer was lost on the way: an earlier try may have placed the posts before. */
-  readonly doubtful: boolean;
+  /** Why an earlier try may have brought the posts in before: its answer was lost. Null when none did. */
+  readonly doubt: unknown;
 }
 
 /** What pushing needs beside the heads. */
@@ -32,8 +32,9 @@ export interface PusherDeps {
 /**
  * Makes the staged posts part of the queue, all of them at the log's end, or null when the queue is gone: the commit
  * point of a post (S2). Rejects with OVERLOADED when the log stays full, and as the store does when it is not known
- * whether the posts are in. A try whose answer was lost is found in the log by its name; if it was applied and tidied
- * since, the second one places nothing, since no message is staged any more.
+ * whether the posts are in: after an answer was lost, neither a queue that is gone nor a full log tells that they are
+ * not. Such a try is found in the log by its name; if it was applied and tidied since, the second one places nothing,
+ * as no message is staged any more.
  */
 export class Pusher {
   private readonly nonce: () => string;
@@ -50,27 +51,28 @@ export class Pusher {
 
   async push(uid: string, items: readonly LogItem[], now: Millis): Promise<Pushed | null> {
     const names: string[] = [];
-    let doubtful = false;
+    let doubt: unknown = null;
     for (let tries = 1; ; tries++) {
       const name = this.nonce();
       try {
         const head = await this.heads.findOneAndUpdate(this.room(uid, names), addition(name, items, now));
-        if (head !== null) return { head, push: name, doubtful };
+        if (head !== null) return { head, push: name, doubt };
       } catch (error) {
-        if (tries === TRIES || !isRetryable(error)) throw error;
-        doubtful = true;
+        if (tries === TRIES || !isRetryable(error)) throw doubt === null ? error : failureHalfWay(error);
+        doubt = error;
         names.push(name);
         await this.pause(tries);
       }
       const known = await this.settle(uid, names);
-      if (known === 'gone') return null;
-      if (known !== 'absent') return { ...known, doubtful };
-      if (tries === TRIES) throw full();
+      if (known === 'gone' && doubt === null) return null;
+      if (known === 'gone') throw failureHalfWay(doubt);
+      if (known !== 'absent') return { ...known, doubt };
+      if (tries === TRIES) throw doubt === null ? full() : failureHalfWay(doubt);
     }
   }
 
   /** Looks why a push was refused, or whether one whose answer was lost arrived; makes room in a full log. */
-  private async settle(uid: string, names: readonly string[]): Promise<Omit<Pushed, 'doubtful'> | 'gone' | 'absent'> {
+  private async settle(uid: string, names: readonly string[]): Promise<Omit<Pushed, 'doubt'> | 'gone' | 'absent'> {
     const head = await this.heads.findOne({ _id: uid });
     if (head === null || head.gone) return 'gone';
     const mine = head.log.find(({ p }) => names.includes(p));
