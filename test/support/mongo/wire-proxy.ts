@@ -43,6 +43,9 @@ export class WireProxy {
   private readonly armed = new Set<Armed>();
   private readonly lasting: Stop[] = [];
 
+  /** Where it listens, also while it is cut off. */
+  private at = 0;
+
   private constructor(
     private readonly server: Server,
     private readonly port: number,
@@ -52,13 +55,14 @@ export class WireProxy {
   static async open(port: number): Promise<WireProxy> {
     const proxy = new WireProxy(createServer(), port);
     proxy.server.on('connection', (client) => proxy.join(client));
-    await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
+    await proxy.listen();
+    proxy.at = (proxy.server.address() as AddressInfo).port;
     return proxy;
   }
 
   /** Without a database. */
   get uri(): string {
-    return `mongodb://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+    return `mongodb://127.0.0.1:${this.at}/`;
   }
 
   /** Stops the next command that matches, once; resolves with it as soon as it is there. `disarm` gives up. */
@@ -75,11 +79,26 @@ export class WireProxy {
     this.lasting.push(stop);
   }
 
+  /** Ends every connection and lets nobody in until `mend`. */
+  async cut(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Lets clients in again, at the same address. */
+  async mend(): Promise<void> {
+    await this.listen();
+  }
+
   /** Ends every connection and listens no more. */
   async close(): Promise<void> {
     this.armed.clear();
-    for (const socket of this.sockets) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.cut();
+  }
+
+  private async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.at, '127.0.0.1', resolve));
   }
 
   private join(client: Socket): void {
