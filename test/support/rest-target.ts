@@ -1,7 +1,9 @@
 import { createGateway } from '../../gateway/index.js';
 import { DEFAULT_LIMITS, type Limits } from '../../src/config/limits.js';
 import { openMemory } from '../../src/storage/drivers/memory/index.js';
+import type { Storage } from '../../src/storage/ports/index.js';
 import { createLogger } from '../../src/telemetry/log.js';
+import { defaultPlace } from './default-storage.js';
 import { startDoor, type DoorOptions } from './grpc-door.js';
 import { ManualTime } from './manual-time.js';
 import { CLIENT, fresh, RestClient } from './rest-client.js';
@@ -27,7 +29,7 @@ export interface TimedRestOptions extends DoorOptions {
 
 export async function startTimedRest(options: TimedRestOptions = {}): Promise<TimedRest> {
   const time = new ManualTime();
-  const door = await startDoor({ storage: () => openMemory({ clock: time }), withGateway: true, ...options });
+  const door = await startDoor({ storage: () => timedStorage(time), withGateway: true, ...options });
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
   const gateway = createGateway(
@@ -59,12 +61,19 @@ export async function startTimedRest(options: TimedRestOptions = {}): Promise<Ti
   };
 }
 
+/** In memory unless the test has a place of its own; either way in the test's time. */
+async function timedStorage(clock: ManualTime): Promise<Storage> {
+  const storage = await defaultPlace()?.open();
+  if (storage === undefined) return openMemory({ clock });
+  return Object.assign(Object.create(storage) as Storage, { clock, health: () => storage.health() });
+}
+
 /** A project of its own, with the client id that tests post with. */
 export function inOwnProject(url: string): RestClient {
   return new RestClient(url, { 'X-Project-Id': fresh('project'), 'Client-ID': CLIENT });
 }
 
-/** The built server: gateway and core as processes of their own, over SQLite. */
+/** The built server: gateway and core as processes of their own, over SQLite unless the test has a place of its own. */
 export interface Rest {
   readonly url: string;
   stop(): Promise<unknown>;

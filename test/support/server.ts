@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultPlace } from './default-storage.js';
 import { makeTempDir, removeTempDir } from './temp-dir.js';
 import { waitFor } from './wait.js';
 
@@ -12,7 +13,7 @@ export const MARCONI = join(__dirname, '../../dist/src/main.js');
 export interface StartOptions {
   /** `serve` unless told. */
   readonly command?: 'serve' | 'core' | 'gateway';
-  /** A storage URI; a SQLite file in a folder of its own, removed by `stop`, when absent. */
+  /** A storage URI; when absent the test's default place, else a SQLite file in a folder that `stop` removes. */
   readonly storage?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** More flags; a flag given here wins over those of this helper. */
@@ -62,10 +63,12 @@ const PORTS: Readonly<Record<string, readonly string[]>> = {
 export async function startMarconi(options: StartOptions = {}): Promise<RunningMarconi> {
   if (!existsSync(MARCONI)) throw new Error('dist is missing: npm run build');
   const command = options.command ?? 'serve';
-  const folder = options.storage === undefined && command !== 'gateway' ? makeTempDir('storage') : null;
-  const storage = options.storage ?? `sqlite:${join(folder ?? '', 'marconi.db')}`;
+  const stores = command !== 'gateway';
+  const given = options.storage ?? (stores ? defaultPlace()?.uri() : undefined);
+  const folder = given === undefined && stores ? makeTempDir('storage') : null;
+  const storage = given ?? `sqlite:${join(folder ?? '', 'marconi.db')}`;
   const ports = (PORTS[command] ?? []).map((flag) => `${flag}=${ANY_PORT}`);
-  const stored = command === 'gateway' ? [] : [`--storage=${storage}`];
+  const stored = stores ? [`--storage=${storage}`] : [];
   const args = [command, ...stored, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [MARCONI, ...args], {
     env: cleanEnv(options.env),
