@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.js';
 
 const LONG = process.env.MARCONI_TEST_TIER === 'long';
 const PAUSE_MS = LONG ? 10_000 : 4_000;
-const DEAD_MS = 2_000;
+const DEAD_MS = 1_500;
 /** Milliseconds in which the others free what the stopped core does not. */
 const FREED_MS = 8_000;
 const MOST_LATENCY_MS = 2_000;
