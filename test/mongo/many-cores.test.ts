@@ -42,7 +42,7 @@ async function killInTurn(cores: Cores, signal: AbortSignal): Promise<number> {
   const revived: Promise<void>[] = [];
   for (let turn = 0; ; turn++) {
     await sleep(KILL_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) break;
+    if (signal.aborted || cores.stopped) break;
     const at = CORES[turn % CORES.length] as number;
     if (cores.living < 2 || !cores.isUp(at)) continue;
     await cores.kill(at);

@@ -14,6 +14,8 @@ export interface Core {
 
 /** Cores on one database, each a process of its own, which are killed and started again while others go on. */
 export class Cores {
+  /** True once they are to be ended: none is started any more. */
+  stopped = false;
   private readonly starting = new Set<Promise<void>>();
 
   private constructor(
@@ -68,6 +70,7 @@ export class Cores {
 
   /** Starts the core of that number, which is down; resolves when it answers. */
   async revive(at: number): Promise<void> {
+    if (this.stopped) return;
     const start = startMarconi({ ...this.options, command: 'core', storage: this.storages[at] ?? '' });
     const done = start.then((node) => {
       this.up[at] = { node, door: grpcClient(node.grpcAddress) };
@@ -78,6 +81,7 @@ export class Cores {
 
   /** Ends all of them in an orderly way; gives their exit codes. */
   async stop(): Promise<readonly (number | NodeJS.Signals)[]> {
+    this.stopped = true;
     await Promise.allSettled(this.starting);
     const cores = this.up.flatMap((core) => core ?? []);
     return Promise.all(
