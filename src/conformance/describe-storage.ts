@@ -17,6 +17,8 @@ export interface DescribeOptions {
   readonly runner?: Runner;
   /** How long one case may take, in milliseconds; less than the runner allows, so that the case is named. */
   readonly caseMs?: number;
+  /** Which cases to describe; all when left out. */
+  readonly wanted?: (planned: PlannedCase) => boolean;
   /** Cases that the driver is known to fail, and why. Each must fail: one that passes has no business here. */
   readonly exceptions?: Exceptions;
 }
@@ -26,14 +28,17 @@ export interface DescribeOptions {
  * to 8 and 11, and the promises of the ports themselves. Cases of areas that do not concern the storage do nothing.
  */
 export function describeStorage(name: string, factory: StorageFactory, options: DescribeOptions = {}): void {
-  const { runner = ambientRunner(), caseMs = CASE_MS, exceptions = {} } = options;
+  const { runner = ambientRunner(), caseMs = CASE_MS, wanted = () => true, exceptions = {} } = options;
   checkExceptions(exceptions);
   const bench = new Bench(factory, caseMs);
   const describeRound = (round: Round | null): void => {
-    for (const area of areasOf(round))
+    for (const area of areasOf(round)) {
+      const cases = casesOf(area, round).filter(wanted);
+      if (cases.length === 0) continue;
       runner.describe(area.name, () => {
-        for (const planned of casesOf(area, round)) describeCase(runner, bench, planned, exceptions[planned.id]);
+        for (const planned of cases) describeCase(runner, bench, planned, exceptions[planned.id]);
       });
+    }
   };
   runner.describe(`storage ${name}`, () => {
     describeRound(null);

@@ -3,6 +3,7 @@ export { describeStorage, type DescribeOptions, type Runner } from './describe-s
 export { exceptionProblems, type Exceptions } from './exceptions.js';
 export type { StorageFactory, StorageUnderTest } from './factory.js';
 export type { Facts } from './facts.js';
+export type { PlannedCase, Round } from './plan.js';
 export { FAULT_NAMES, faultLacks, faulty, faultyFactory, type FaultName } from './faulty/faulty.js';
 export { reportText } from './report-text.js';
 export {

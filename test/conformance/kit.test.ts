@@ -2,6 +2,7 @@ import {
   describeStorage,
   reportText,
   runConformance,
+  type PlannedCase,
   type Runner,
   type StorageFactory,
 } from '../../src/conformance/index.js';
@@ -164,6 +165,14 @@ describe('under a test runner', () => {
     expect(names).toContain('storage mine | opening | is empty at first');
     expect(names).toContain('storage mine | swept | posting | applies an empty commit');
     await tests.get('storage mine | swept | posting | applies an empty commit')!();
+  });
+
+  test('describes only the cases that are wanted', () => {
+    const { runner, tests } = collector();
+    const wanted = ({ id, round }: PlannedCase) => id.startsWith('grace >') && round?.swept !== true;
+    describeStorage('mine', memoryFactory, { runner, wanted });
+    expect(tests.size).toBeGreaterThan(1);
+    for (const name of tests.keys()) expect(name).toMatch(/^storage mine \| unswept \| grace \| /);
   });
 
   test('wants an exception to fail, and to be known', async () => {

@@ -1,5 +1,6 @@
+import { interfere, moveOf, told, type Choice, type Move } from './choice.js';
 import { digest, keyOf } from './digest.js';
-import { told, type Choice, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
 
 /** One world that starts anew for each run, the same every time. */
 export interface World {
@@ -23,94 +24,103 @@ export interface Exploration {
 /** States of one scenario at the most: one that has more is to be made smaller. */
 const MAX_STATES = 5_000_000;
 
-/** One run: what was chosen at each step, of how many choices, and in which state. */
-class Run {
-  readonly taken: number[] = [];
-  readonly widths: number[] = [];
-  readonly states: number[] = [];
-  private readonly choices: Choice[] = [];
-
-  note(choices: readonly Choice[], index: number): Choice {
-    const choice = choices[index];
-    if (choice === undefined) throw new Error(`Step ${this.taken.length} has no choice ${index}.`);
-    this.taken.push(index);
-    this.widths.push(choices.length);
-    this.choices.push(choice);
-    return choice;
-  }
-
-  /** The choices up to the last one that has an alternative, and that alternative; null when there is none. */
-  successor(): readonly number[] | null {
-    for (let depth = this.taken.length - 1; depth >= 0; depth--) {
-      const next = (this.taken[depth] as number) + 1;
-      if (next < (this.widths[depth] as number)) return [...this.taken.slice(0, depth), next];
-    }
-    return null;
-  }
-
-  trace(): readonly string[] {
-    return this.choices.map(told);
-  }
+/** A state on the way to where a run is. */
+interface Node {
+  readonly state: number;
+  /** Choices to be made from here, by their index; the first is the one that is being followed. */
+  readonly todo: number[];
+  /** Moves that need not be made from here: made before another one that they do not interfere with. */
+  readonly idle: readonly Move[];
+  /** Moves from here that were followed to the end. */
+  readonly made: Move[];
+  /** The move that is being followed. */
+  move: Move;
 }
 
 /**
  * Explores all that may happen, depth first. A run begins anew and repeats the choices up to the last one with an
- * alternative left; a state that was seen before is not gone on from.
+ * alternative left. From a state that was seen before it goes on only with moves that were idle then and are not now
+ * (sleep sets): every state is reached, though not on every way.
  */
 export class Explorer {
-  private readonly seen = new Set<number>();
+  /** By state, the moves that were not made from it. */
+  private readonly seen = new Map<number, readonly string[]>();
+  private readonly way: Node[] = [];
   private runs = 0;
 
   constructor(private readonly begin: () => Promise<World>) {}
 
   async explore(): Promise<Exploration> {
-    let run = new Run();
-    for (let path: readonly number[] | null = []; path !== null; path = run.successor()) {
-      const before = run;
-      run = new Run();
+    do {
+      const choices: Choice[] = [];
       try {
-        await this.follow(run, path, before);
+        await this.run(choices);
       } catch (error) {
-        return this.report({ message: String(error), trace: run.trace() });
+        return this.report({ message: String(error), trace: choices.map(told) });
       }
       if (this.seen.size > MAX_STATES) throw new Error(`There are more than ${MAX_STATES} states.`);
-    }
+    } while (this.turn());
     return this.report(null);
   }
 
-  /** Repeats the path, then takes the first choice each time until all is over or known. */
-  private async follow(run: Run, path: readonly number[], before: Run): Promise<void> {
+  /** Repeats the way, then takes the first choice each time until all is over or known. */
+  private async run(taken: Choice[]): Promise<void> {
     this.runs++;
     const world = await this.begin();
     for (let depth = 0; ; depth++) {
       // By the next turn of the event loop, all that can go on without a command has gone on.
       await new Promise((resolve) => setImmediate(resolve));
       world.check();
-      if (!this.isNew(run, world, depth, path, before)) return;
-      const choice = run.note(world.scheduler.choices(), path[depth] ?? 0);
+      const choices = world.scheduler.choices();
+      const node = this.way[depth] ?? this.arrive(keyOf(digest(world.state())), choices);
+      if (node === null) return;
+      // A replay is the same run as before; looked at where it leaves the known way.
+      if (depth === this.way.length - 1) this.verify(node, world);
+      const choice = choices[node.todo[0] as number] as Choice;
+      node.move = moveOf(choice);
+      taken.push(choice);
       world.scheduler.take(choice);
       if (choice.kind === 'end') return world.finish();
     }
   }
 
-  /** False for a state that was seen before, beyond the path. */
-  private isNew(run: Run, world: World, depth: number, path: readonly number[], before: Run): boolean {
-    if (depth < path.length - 1) {
-      run.states.push(before.states[depth] as number);
-      return true;
-    }
-    const state = keyOf(digest(world.state()));
-    run.states.push(state);
-    if (depth >= path.length) return this.add(state);
-    // Up to here the run repeats the one before.
-    if (state !== before.states[depth]) throw new Error(`The run went another way at step ${depth}.`);
-    return true;
+  /** Goes on from a state by what is new there; null when nothing is. */
+  private arrive(state: number, choices: readonly Choice[]): Node | null {
+    const idle = this.idle();
+    const names = new Set(idle.map(({ name }) => name));
+    const before = this.seen.get(state);
+    const due = choices.map((choice) => moveOf(choice).name);
+    const todo = [...choices.keys()].filter((index) => {
+      const name = due[index] as string;
+      return !names.has(name) && (before === undefined || before.includes(name));
+    });
+    this.seen.set(state, before === undefined ? [...names] : before.filter((name) => names.has(name)));
+    if (todo.length === 0) return null;
+    const node: Node = { state, todo, idle, made: [], move: moveOf(choices[todo[0] as number] as Choice) };
+    this.way.push(node);
+    return node;
   }
 
-  private add(state: number): boolean {
-    if (this.seen.has(state)) return false;
-    this.seen.add(state);
-    return true;
+  /** What is idle after the move that is being followed. */
+  private idle(): readonly Move[] {
+    const from = this.way.at(-1);
+    if (from === undefined) return [];
+    return [...from.idle, ...from.made].filter((move) => !interfere(move, from.move));
+  }
+
+  private verify({ state }: Node, world: World): void {
+    if (keyOf(digest(world.state())) !== state) throw new Error(`The run went another way at step ${this.way.length}.`);
+  }
+
+  /** To the last choice that has an alternative left; false when there is none. */
+  private turn(): boolean {
+    for (let node = this.way.at(-1); node !== undefined; node = this.way.at(-1)) {
+      node.made.push(node.move);
+      node.todo.shift();
+      if (node.todo.length > 0) return true;
+      this.way.pop();
+    }
+    return false;
   }
 
   private report(violation: Exploration['violation']): Exploration {

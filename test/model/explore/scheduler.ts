@@ -3,6 +3,7 @@ import { failure } from '../../../src/storage/drivers/mongodb/errors.js';
 import { atOnce } from '../store/actions.js';
 import { describe, type Command, type Submit } from '../store/model-collection.js';
 import { canonical } from '../store/values.js';
+import { namesOf, stepsOf, type Choice } from './choice.js';
 import { digest, EMPTY, type Digest } from './digest.js';
 
 /** A process: what dies together. */
@@ -17,7 +18,7 @@ export interface Core {
 }
 
 /** A command that waits for its turn, or is half done. */
-interface Task {
+export interface Task {
   readonly core: Core;
   readonly order: number;
   readonly command: Command;
@@ -38,14 +39,6 @@ export interface Faults {
   /** The commands whose answer may be lost; absent: any. */
   readonly at?: (command: Command) => boolean;
 }
-
-/** What may happen next. */
-export type Choice =
-  | { readonly kind: 'step'; readonly task: Task; readonly pick: number; readonly late: boolean }
-  | { readonly kind: 'lose'; readonly task: Task }
-  | { readonly kind: 'crash'; readonly core: Core }
-  /** Nobody waits any more, and what was given up is never carried out. */
-  | { readonly kind: 'end' };
 
 /** Holds every command of every core until it is chosen. */
 export class Scheduler {
@@ -83,17 +76,19 @@ export class Scheduler {
   /** A moment at which the core may be held up as at a command, before whatever it does next. */
   moment(core: Core, what: string): Promise<void> {
     const command = { collection: 'meta', method: 'findOne', what: [what], writes: false } as const;
-    return this.submit(core, { ...command, action: atOnce(() => undefined) }) as Promise<void>;
+    return this.submit(core, { ...command, action: atOnce({ writes: true }, () => undefined) }) as Promise<void>;
   }
 
   /** What may happen next, in the same order whenever the same has happened. */
   choices(): readonly Choice[] {
-    const steps = this.inTurn().flatMap((task) => stepsOf(task));
+    const names = namesOf(this.tasks);
+    const nameOf = (task: Task): string => names.get(task) as string;
+    const steps = this.inTurn().flatMap((task) => stepsOf(task, nameOf(task)));
     const waiting = this.tasks.filter(({ orphaned }) => !orphaned);
     if (waiting.length === 0) return [{ kind: 'end' }, ...steps];
     const frail = waiting.filter(({ core }) => this.faults.to?.includes(core.name) ?? true);
     const lost = this.left.losses === 0 ? [] : frail.filter(({ command }) => this.faults.at?.(command) ?? true);
-    const losses = lost.map((task): Choice => ({ kind: 'lose', task }));
+    const losses = lost.map((task): Choice => ({ kind: 'lose', task, name: nameOf(task) }));
     const living = this.cores.filter((core) => frail.some((task) => task.core === core));
     const crashes = this.left.crashes === 0 ? [] : living.map((core): Choice => ({ kind: 'crash', core }));
     return [...steps, ...losses, ...crashes];
@@ -110,9 +105,9 @@ export class Scheduler {
 
   /** What the future depends on, beside the database. */
   state(): string {
-    const cores = this.cores.map(({ history, alive }) => `${alive}${history.join()}`);
-    const tasks = this.tasks.map(({ core, order, orphaned, command }) => {
-      return `${core.name}${order}${orphaned}${canonical(command.action.progress())}`;
+    const cores = this.cores.map(({ history, alive }) => (alive ? history.join() : 'dead'));
+    const tasks = this.tasks.map(({ core, orphaned, command }) => {
+      return `${core.name}${orphaned}${describe(command)}${canonical(command.action.progress())}`;
     });
     return `${cores.join(';')}|${tasks.sort().join(';')}|${this.left.crashes},${this.left.losses}`;
   }
@@ -171,22 +166,7 @@ export class Scheduler {
   }
 }
 
-/** From here on the core goes by this alone; only for one that waits for nothing. */
+/** From here on the core goes by this alone, beside what it waits for. */
 export function forget(core: Core, but: unknown): void {
   core.history = digest(canonical(but));
-}
-
-function stepsOf(task: Task): readonly Choice[] {
-  const picks = [...Array(task.command.action.alternatives()).keys()];
-  return picks.map((pick): Choice => ({ kind: 'step', task, pick, late: task.orphaned }));
-}
-
-/** A choice in one line, for traces. */
-export function told(choice: Choice): string {
-  if (choice.kind === 'end') return 'the end';
-  if (choice.kind === 'crash') return `${choice.core.name} crashes`;
-  const { core, order, command } = choice.task;
-  const text = `${core.name}#${order} ${describe(command)}`;
-  if (choice.kind === 'lose') return `${text}: the answer is lost`;
-  return `${text}${choice.pick > 0 ? `, its part ${choice.pick}` : ''}${choice.late ? ', late' : ''}`;
 }

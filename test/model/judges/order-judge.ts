@@ -114,6 +114,8 @@ export class OrderJudge {
   }
 
   private place({ _id: id, uid }: MessageDoc, marker: number): void {
+    // Its rows are being freed, and nobody is shown any of them.
+    if (this.gone.has(uid)) return;
     const last = this.last.get(uid) ?? 0;
     promise(marker > last, `${id} becomes visible at ${marker}, behind a reader that has seen ${last}`);
     this.last.set(uid, marker);

@@ -1,10 +1,10 @@
-import { currentTick } from '../../../src/domain/time.js';
 import type {
   AcknowledgeIfHolderOp,
   ClaimNextOp,
   ReleaseIfLiveOp,
   RenewIfLiveOp,
 } from '../../../src/storage/ports/index.js';
+import type { Command } from '../store/model-collection.js';
 import { START, type Actor, type Scenario, type Script } from '../world/model-world.js';
 import { begun, opened, post, posting, UID, unseen } from '../world/scripts.js';
 
@@ -12,19 +12,20 @@ const queue = { uid: UID, pool: 'default' };
 const TTL = 10;
 
 /** Claims messages at any moment; their ids. */
-async function claim(actor: Actor, name: string, limit: number): Promise<readonly string[]> {
+async function claim(actor: Actor, name: string, limit: number, grace = 5): Promise<readonly string[]> {
   const now = await begun(actor, `claim ${name}`);
-  const op: ClaimNextOp = { kind: 'claimNext', queue, claim: name, ttl: TTL, grace: 5, limit, maxBytes: 1_000 };
+  const op: ClaimNextOp = { kind: 'claimNext', queue, claim: name, ttl: TTL, grace, limit, maxBytes: 1_000 };
   const [outcome] = await actor.takers.take(UID, [op], now, 0);
   if (outcome?.kind !== 'claimed') return [];
   actor.world.claims.claimed(name, outcome.claim.messages);
   return outcome.claim.messages.map(({ id }) => id);
 }
 
-const claiming =
-  (name: string, limit: number): Script =>
+/** Claims, and does nothing with it. */
+export const claiming =
+  (name: string, limit: number, grace?: number): Script =>
   async (actor) => {
-    await claim(actor, name, limit);
+    await claim(actor, name, limit, grace);
   };
 
 /** Claims, and acknowledges at any later moment what it got. */
@@ -40,7 +41,7 @@ const working =
   };
 
 /** Claims, and then releases or renews. */
-const settling =
+export const settling =
   (name: string, limit: number, kind: 'releaseIfLive' | 'renewIfLive'): Script =>
   async (actor) => {
     const ids = await claim(actor, name, limit);
@@ -58,6 +59,11 @@ const popping =
     await actor.takers.take(UID, [{ kind: 'popNext', queue, limit, maxBytes: 1_000 }], now, 0);
   };
 
+/** As `unseen`; nor is the look for claims that are over, made once, where all of them end later. */
+export function unseenByClaims(command: Command): boolean {
+  return command.method === 'distinct' || unseen(command);
+}
+
 /** Lets time go on, at any moment, to the end of the first claims. */
 const passing: Script = async ({ core, world }) => {
   await world.scheduler.moment(core, 'time passes');
@@ -70,15 +76,15 @@ const letting: Script = async (actor) => {
   await actor.sweeping.sweep(now + 2_000, 1_000);
 };
 
-const filled =
-  (count: number): Script =>
+/** Opens the queue and posts so many messages, which live so many seconds. */
+export const filled =
+  (count: number, ttl?: number): Script =>
   async (actor) => {
     await opened(UID)(actor);
-    await post(actor, UID, [{ name: 'a', count }]);
+    await post(actor, UID, [{ name: 'a', count, ...(ttl === undefined ? {} : { ttl }) }]);
   };
 
-const base = { consumes: true, eager: unseen };
-void currentTick;
+const base = { consumes: true, eager: unseenByClaims };
 
 /** Claims against each other. */
 export const CLAIMS: readonly Scenario[] = [
@@ -120,5 +126,10 @@ export const CLAIMS: readonly Scenario[] = [
     actors: { A: working('a', 1), B: working('b', 1) },
     faults: { losses: 1, to: ['A'] },
   },
+  {
+    ...base,
+    name: 'two takers, time passing, sweeping',
+    setup: filled(1),
+    actors: { A: working('a', 1), B: claiming('b', 1), T: passing, S: letting },
+  },
 ];
-void letting;

@@ -4,10 +4,11 @@ import { begun, keyOf, opened, post, posting, readingAll, sweeping, UID, unseen,
 
 const base = { setup: opened(UID), finish: readingAll, eager: unseen };
 const key = keyOf(1);
-const keyed = (name: string, count = 1, own: ProducerKey = key) => ({ name, count, key: own });
+/** A post under the one key. */
+export const keyed = (name: string, count = 1, own: ProducerKey = key) => ({ name, count, key: own });
 
 /** Waits until a post that took the key may be taken over, or longer. */
-const waiting =
+export const waiting =
   (ms: number, ...group: readonly Post[]): Script =>
   async (actor) => {
     await begun(actor, 'a wait');

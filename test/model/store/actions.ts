@@ -12,8 +12,16 @@ import { matches } from './filter.js';
 import { updated } from './update.js';
 import { compare, stored, type Doc } from './values.js';
 
+/** What a step is about: one document, or any of a collection. */
+export interface Access {
+  readonly id?: string | undefined;
+  readonly writes: boolean;
+}
+
 /** A command under way: atomic steps, others' steps in between. */
 export interface Action<R> {
+  /** What the step that may be next is about. */
+  access(pick: number): Access;
   /** How many steps may be next: more than one where the server is free in the order. */
   alternatives(): number;
   /** Does the step; true when it was the last one. */
@@ -24,9 +32,10 @@ export interface Action<R> {
 }
 
 /** A command that is one step. */
-export function atOnce<R>(run: () => R): Action<R> {
+export function atOnce<R>(access: Access, run: () => R): Action<R> {
   let outcome: { readonly value: R } | undefined;
   return {
+    access: () => access,
     alternatives: () => 1,
     step: () => {
       outcome = { value: run() };
@@ -37,19 +46,22 @@ export function atOnce<R>(run: () => R): Action<R> {
   };
 }
 
-/** Some steps, each done once: in any order, or in theirs, where those that are idle are left out up to the last. */
-function several<S>(steps: readonly S[], ordered: boolean, run: (step: S) => void, isIdle: (step: S) => boolean) {
+/** Some steps, each done once: in any order, or in theirs, where those that are idle go with the next that is not. */
+function several<S>(
+  steps: readonly S[],
+  ordered: boolean,
+  idOf: (step: S) => unknown,
+  run: (step: S) => void,
+  isIdle: (step: S) => boolean = () => false,
+) {
   const left = [...steps];
-  const skip = (): void => {
-    while (ordered && left.length > 1 && isIdle(left[0] as S)) left.shift();
-  };
-  skip();
   return {
+    access: (pick: number): Access => ({ id: idOf(left[pick] as S) as string | undefined, writes: true }),
     alternatives: () => (ordered ? 1 : left.length),
     step: (pick: number) => {
+      while (ordered && left.length > 1 && isIdle(left[0] as S)) left.shift();
       const [next] = left.splice(pick, 1);
       run(next as S);
-      skip();
       return left.length === 0;
     },
     progress: () => left.map((step) => steps.indexOf(step)),
@@ -62,7 +74,8 @@ export function inserting(db: Database, name: Name, docs: readonly object[]): Ac
   const insert = (index: number): void => {
     if (!db.insert(name, stored(docs[index] as Record<string, unknown>))) taken.add(index);
   };
-  return { ...several([...docs.keys()], true, insert, () => false), result: () => taken };
+  const idOf = (index: number): unknown => (docs[index] as Doc)._id;
+  return { ...several([...docs.keys()], true, idOf, insert), result: () => taken };
 }
 
 /**
@@ -82,7 +95,9 @@ export function writing(
   };
   const isIdle = ({ filter }: Statement): boolean =>
     skips && filter['due'] === STAGED && findFirst(db, name, filter) === undefined;
-  const action = several(statements, ordered, write, isIdle);
+  // With those that are left out, it is not known before which document the next step is about.
+  const idOf = ({ filter }: Statement): unknown => (skips ? undefined : filter['_id']);
+  const action = several(statements, ordered, idOf, write, isIdle);
   return { ...action, progress: () => [action.progress(), result.matched, result.deleted], result: () => result };
 }
 
@@ -90,6 +105,7 @@ export function writing(
 export function deleting(db: Database, name: Name, filter: Filter): Action<number> {
   let deleted = 0;
   return {
+    access: () => ({ writes: true }),
     alternatives: () => 1,
     step: () => {
       const found = deleteOne(db, name, filter);
@@ -149,7 +165,7 @@ function inOrder(sort: Sort) {
 
 /** Reads everything at one moment. */
 export function reading(db: Database, name: Name, filter: Filter, options: FindOptions): Action<Doc[]> {
-  return atOnce(() => {
+  return atOnce({ writes: false }, () => {
     const found: Doc[] = [];
     for (const doc of findAll(db, name, filter, options.sort)) {
       if (found.length === options.limit || options.fits?.(doc) === false) break;
@@ -168,6 +184,7 @@ export function scanning(db: Database, name: Name, filter: Filter, options: Find
   let last: Doc | undefined;
   const order = inOrder(options.sort ?? {});
   return {
+    access: () => ({ writes: false }),
     alternatives: () => 1,
     step: () => {
       const from = last;

@@ -48,7 +48,11 @@ export class ModelCollection<T extends { _id: string }> implements DocCollection
 
   findOne(filter: Filter): Promise<T | null> {
     const find = (): Doc | null => actions.findFirst(this.db, this.name, filter) ?? null;
-    return this.read('findOne', [filter], actions.atOnce(find) as unknown as actions.Action<T | null>);
+    return this.read(
+      'findOne',
+      [filter],
+      actions.atOnce(one(filter, false), find) as unknown as actions.Action<T | null>,
+    );
   }
 
   find(filter: Filter, options: FindOptions): Promise<T[]> {
@@ -58,7 +62,7 @@ export class ModelCollection<T extends { _id: string }> implements DocCollection
   }
 
   findOneAndUpdate(filter: Filter, update: Update): Promise<T | null> {
-    const action = actions.atOnce(() => {
+    const action = actions.atOnce(one(filter, true), () => {
       const before = actions.findFirst(this.db, this.name, filter);
       if (before === undefined) return null;
       const after = updated(before, update, false);
@@ -69,7 +73,8 @@ export class ModelCollection<T extends { _id: string }> implements DocCollection
   }
 
   updateOne(filter: Filter, update: Update, { upsert } = { upsert: false }): Promise<'found' | 'made' | 'none'> {
-    const action = actions.atOnce(() => actions.updateOne(this.db, this.name, filter, update, upsert));
+    const run = () => actions.updateOne(this.db, this.name, filter, update, upsert);
+    const action = actions.atOnce(one(filter, true), run);
     return this.write('updateOne', [filter, update], action);
   }
 
@@ -84,12 +89,12 @@ export class ModelCollection<T extends { _id: string }> implements DocCollection
   }
 
   distinct(field: string, filter: Filter): Promise<unknown[]> {
-    const action = actions.atOnce(() => [...this.values(field, filter).keys()].sort(compare));
+    const action = actions.atOnce({ writes: false }, () => [...this.values(field, filter).keys()].sort(compare));
     return this.read('distinct', [field, filter], action);
   }
 
   countBy(field: string, filter: Filter, limit: number): Promise<ReadonlyMap<unknown, number>> {
-    const action = actions.atOnce(() => this.values(field, filter, limit));
+    const action = actions.atOnce({ writes: false }, () => this.values(field, filter, limit));
     return this.read('countBy', [field, filter, limit], action);
   }
 
@@ -110,7 +115,16 @@ export class ModelCollection<T extends { _id: string }> implements DocCollection
   }
 }
 
-/** A command in one line, for traces. */
+/** The one document that a filter is about, if it names one. */
+function one({ _id }: Filter, writes: boolean): actions.Access {
+  return { writes, id: typeof _id === 'string' ? _id : undefined };
+}
+
+const texts = new WeakMap<readonly unknown[], string>();
+
+/** A command in one line. */
 export function describe({ collection, method, what }: Pick<Command, 'collection' | 'method' | 'what'>): string {
-  return `${collection}.${method}(${what.map(canonical).join(', ')})`;
+  let text = texts.get(what);
+  if (text === undefined) texts.set(what, (text = `${collection}.${method}(${what.map(canonical).join(', ')})`));
+  return text;
 }

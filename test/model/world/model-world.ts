@@ -3,7 +3,7 @@ import { MarconiError } from '../../../src/errors/marconi-error.js';
 import type { Collections } from '../../../src/storage/drivers/mongodb/collections.js';
 import type { HeadDoc, KeyDoc } from '../../../src/storage/drivers/mongodb/documents.js';
 import type { World } from '../explore/explorer.js';
-import { Scheduler, type Core, type Faults } from '../explore/scheduler.js';
+import { forget, Scheduler, type Core, type Faults } from '../explore/scheduler.js';
 import { ClaimJudge } from '../judges/claim-judge.js';
 import { OrderJudge } from '../judges/order-judge.js';
 import { Database, type Name } from '../store/database.js';
@@ -74,7 +74,9 @@ export class ModelWorld implements World {
     world.scheduler.begin();
     for (const [name, scripts] of Object.entries(scenario.actors)) {
       const actor = world.actor(name);
-      for (const script of [scripts].flat()) void script(actor).catch((error: unknown) => world.note(error));
+      const under = [scripts].flat().map((script) => script(actor).catch((error: unknown) => world.note(error)));
+      // What it still waits for then, nobody hears of.
+      void Promise.all(under).then(() => forget(actor.core, 'over'));
     }
     return world;
   }

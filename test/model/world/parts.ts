@@ -18,8 +18,8 @@ export interface Parts {
   readonly takers: Takers;
   readonly settlers: Settlers;
   readonly sweeping: Sweeping;
-  /** What reading has learnt of a queue: up to where it is placed. */
-  readonly placedTo: (uid: string) => number;
+  /** What the parts remember of a queue, beside what is under way. */
+  readonly memory: (uid: string) => unknown;
 }
 
 /** A fault that is planted: what is made otherwise than the driver makes it. */
@@ -49,14 +49,15 @@ export function partsOf(name: string, collections: Collections, variant: Variant
     retry,
     ...(maxLog === undefined ? {} : { maxLog }),
   };
+  const poster = variant.poster?.(collections, applier, deps) ?? new Poster(collections, applier, deps);
   const takenFrom = variant.takenFrom?.(messages) ?? messages;
   return {
     heads: new Heads(collections.heads),
-    poster: variant.poster?.(collections, applier, deps) ?? new Poster(collections, applier, deps),
+    poster,
     readers: new Readers(messages, whole, ended),
     takers: new Takers(takenFrom, { whole, ended, nonce, pause: noPause }),
     settlers: new Settlers(messages, whole, ended, noPause),
     sweeping: new Sweeping(collections, applier, ended),
-    placedTo: (uid) => whole['known'].get(uid) ?? 0,
+    memory: (uid) => [names, poster instanceof Poster && poster['applied'].get(uid), whole['known'].get(uid)],
   };
 }

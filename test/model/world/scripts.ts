@@ -21,6 +21,8 @@ export interface Post {
   readonly name: string;
   readonly count: number;
   readonly key?: ProducerKey;
+  /** Seconds. */
+  readonly ttl?: number;
 }
 
 /** A key of the one producer that there is. */
@@ -28,8 +30,8 @@ export function keyOf(sequence: number, fingerprint = 'same'): ProducerKey {
   return { producer: 'p', sequence: String(sequence), fingerprint, window: 3_600 };
 }
 
-function opOf(uid: string, { name, count, key }: Post): PostOp {
-  const message = { body: new Uint8Array(), contentType: '', ttl: 100_000 };
+function opOf(uid: string, { name, count, key, ttl = 100_000 }: Post): PostOp {
+  const message = { body: new Uint8Array(), contentType: '', ttl };
   const messages = Array.from({ length: count }, () => message);
   return {
     kind: 'post',
@@ -52,7 +54,10 @@ export const opened =
 export const posting =
   (...groups: readonly (readonly Post[])[]): Script =>
   async (actor) => {
-    for (const group of groups) await post(actor, UID, group);
+    for (const [index, group] of groups.entries()) {
+      await post(actor, UID, group);
+      forget(actor.core, [index, actor.memory(UID)]);
+    }
   };
 
 /** Posts a group, and has what comes of it judged. */
@@ -89,7 +94,7 @@ export const following =
       seen = actor.world.order.page(UID, seen, messages, messages.length === limit);
       marker = messages.at(-1)?.marker ?? marker;
       // All that it goes on with: how it came to know it is of no importance any more.
-      forget(actor.core, [marker, seen, actor.placedTo(UID)]);
+      forget(actor.core, [marker, seen, actor.memory(UID)]);
     }
   };
 

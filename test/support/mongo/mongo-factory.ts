@@ -1,39 +1,81 @@
-import type { StorageFactory } from '../../../src/conformance/index.js';
+import type { StorageFactory, StorageUnderTest } from '../../../src/conformance/index.js';
 import { openMongo, type MongoOptions, type MongoStorage } from '../../../src/storage/drivers/mongodb/index.js';
-import type { Storage } from '../../../src/storage/ports/index.js';
 import type { MongoServer } from './mongo-process.js';
 import { freshDatabase } from './watched-storage.js';
+import { WireProxy } from './wire-proxy.js';
 
 /** How a stand-in is driven. */
 export interface MongoFactoryOptions {
-  /** Starts the server once, with the first storage. */
   readonly start: () => Promise<MongoServer>;
   /** Options of the driver that the stand-in needs. */
   readonly tuning?: Partial<MongoOptions>;
-  /** False where the server's single updates are not atomic: one instance, one connection, one command at a time. */
-  readonly atomic: boolean;
+  /** Crashes: the core alone is cut off, or the server is killed too, which must keep its data. */
+  readonly crash?: 'core' | 'core and server';
 }
 
-/** Storages for the conformance suite, each in a database of its own on one server; `stop` ends the server. */
-export function mongoFactory({
-  start,
-  tuning,
-  atomic,
-}: MongoFactoryOptions): StorageFactory & { stop(): Promise<void> } {
-  let server: Promise<MongoServer> | null = null;
+/** Makes storages for the conformance suite, each in a database of its own; `stop` ends the server that they share. */
+export function mongoFactory(options: MongoFactoryOptions): StorageFactory & { stop(): Promise<void> } {
+  let shared: Promise<MongoServer> | null = null;
 
-  async function create() {
-    const { uri } = await (server ??= start());
-    const database = freshDatabase();
-    const open = (): Promise<MongoStorage> => openMongo({ uri, database, ...tuning });
-    let storage = await open();
-    const reopen = async (): Promise<Storage> => {
-      await storage.close();
-      return (storage = await open());
+  async function create(): Promise<StorageUnderTest> {
+    const server = await (shared ??= options.start());
+    const made = new MongoUnderTest(server, options);
+    const storage = await made.open();
+    return {
+      storage,
+      reopen: () => made.reopen(),
+      second: () => made.connect(),
+      ...(options.crash === undefined ? {} : { crash: () => made.crash() }),
+      dispose: () => made.dispose(),
     };
-    const dispose = () => storage.close();
-    return { storage, reopen, ...(atomic ? { second: open } : {}), dispose };
   }
 
-  return { create, stop: async () => void (await (await server)?.stop()) };
+  return { create, stop: async () => void (await (await shared)?.stop()) };
+}
+
+/** One database, and the storages that are open on it. */
+class MongoUnderTest {
+  private readonly database = freshDatabase();
+  private readonly opened: MongoStorage[] = [];
+  private readonly proxies: WireProxy[] = [];
+
+  constructor(
+    private readonly server: MongoServer,
+    private readonly options: MongoFactoryOptions,
+  ) {}
+
+  /** A storage that whoever asked for it closes. */
+  async connect(): Promise<MongoStorage> {
+    const uri = this.options.crash === undefined ? this.server.uri : await this.proxied();
+    return openMongo({ uri, database: this.database, ...this.options.tuning });
+  }
+
+  async open(): Promise<MongoStorage> {
+    const storage = await this.connect();
+    this.opened.push(storage);
+    return storage;
+  }
+
+  async reopen(): Promise<MongoStorage> {
+    await this.opened.pop()?.close();
+    return this.open();
+  }
+
+  /** What the core has under way breaks off: nothing of it comes to the server any more, and no answer to the core. */
+  async crash(): Promise<MongoStorage> {
+    await this.proxies.at(-1)?.cut();
+    if (this.options.crash === 'core and server') await this.server.restart();
+    return this.open();
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.opened.map((storage) => storage.close()));
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
+  }
+
+  private async proxied(): Promise<string> {
+    const proxy = await WireProxy.open(Number(new URL(this.server.uri).port));
+    this.proxies.push(proxy);
+    return proxy.uri;
+  }
 }

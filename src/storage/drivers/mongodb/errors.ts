@@ -69,9 +69,16 @@ const isClosed: Test = (error) =>
   error instanceof MongoNotConnectedError ||
   error.name === POOL_CLOSED;
 
-/** The driver puts this label on connections that could not be made too; those are told apart as broken ones. */
-const isSheddingLoad: Test = (error) =>
-  error instanceof MongoServerError && error.hasErrorLabel(MongoErrorLabel.SystemOverloadedError);
+const isOverloaded: Test = (error) => error.hasErrorLabel(MongoErrorLabel.SystemOverloadedError);
+
+const isSheddingLoad: Test = (error) => error instanceof MongoServerError && isOverloaded(error);
+
+/**
+ * The driver labels a connection that could not be made as if the server shed load. Until its monitor sees that the
+ * server is away, that is what a command fails with.
+ */
+const isUnreachable: Test = (error) =>
+  error instanceof MongoServerSelectionError || (error instanceof MongoNetworkError && isOverloaded(error));
 
 const isBroken: Test = (error) => error instanceof MongoNetworkError || error instanceof MongoRuntimeError;
 
@@ -92,11 +99,7 @@ const ROWS: readonly (readonly [Test, Reason, string])[] = [
     'STORAGE_UNAVAILABLE',
     'The database is of a version that Marconi does not work with: MongoDB 4.4 or newer is needed.',
   ],
-  [
-    (error) => error instanceof MongoServerSelectionError,
-    'STORAGE_UNAVAILABLE',
-    'No primary of the database can be reached.',
-  ],
+  [isUnreachable, 'STORAGE_UNAVAILABLE', 'No primary of the database can be reached.'],
   [isClosed, 'STORAGE_UNAVAILABLE', 'The storage is closed.'],
   [isBroken, 'STORAGE_UNAVAILABLE', `The database did not answer; ${UNKNOWN}.`],
   [(error) => error instanceof MongoServerError, 'STORAGE_UNAVAILABLE', 'The database refused a command.'],

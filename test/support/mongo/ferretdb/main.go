@@ -19,7 +19,8 @@ func main() {
 }
 
 func serve(address, handler, store string) error {
-	config := &ferretdb.Config{Listener: ferretdb.ListenerConfig{TCP: address}, Handler: handler}
+	socket := fmt.Sprintf("@ferretdb-%d", os.Getpid())
+	config := &ferretdb.Config{Listener: ferretdb.ListenerConfig{Unix: socket}, Handler: handler}
 	if handler == "sqlite" {
 		config.SQLiteURL = "file:" + store + "/"
 	} else {
@@ -31,5 +32,6 @@ func serve(address, handler, store string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	return server.Run(ctx)
+	go server.Run(ctx)
+	return relay(ctx, address, socket)
 }

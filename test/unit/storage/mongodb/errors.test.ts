@@ -18,6 +18,9 @@ import { WireServer, type WireReply } from '../../../support/wire-server.js';
 const coded = (code: number, errmsg = 'no', labels: string[] = []): MongoServerError =>
   new MongoServerError({ ok: 0, code, errmsg, errorLabels: labels });
 
+const unmade = new MongoNetworkError('connect ECONNREFUSED');
+unmade.addErrorLabel('SystemOverloadedError');
+
 describe('what the driver throws, by class and code', () => {
   test.each([
     ['a disk that is full', coded(14_031), 'STORAGE_FULL', 'no room'],
@@ -48,6 +51,7 @@ describe('what the driver throws, by class and code', () => {
     ['a mongos without its shard', coded(6), 'STORAGE_UNAVAILABLE', 'in time'],
     ['a version', new MongoCompatibilityError('wire version 8'), 'STORAGE_UNAVAILABLE', '4.4 or newer'],
     ['a broken connection', new MongoNetworkError('reset'), 'STORAGE_UNAVAILABLE', 'did not answer'],
+    ['a connection that cannot be made', unmade, 'STORAGE_UNAVAILABLE', 'No primary of the database can be reached'],
     ['a silent connection', new MongoNetworkTimeoutError('timed out'), 'STORAGE_UNAVAILABLE', 'did not answer'],
     ['an odd answer', new MongoUnexpectedServerResponseError('?'), 'STORAGE_UNAVAILABLE', 'did not answer'],
     ['a client that is closed', new MongoClientClosedError(), 'STORAGE_UNAVAILABLE', 'closed'],

@@ -3,7 +3,7 @@ import { tickAfter, type Millis } from '../../../../domain/time.js';
 import type { Gone, MessageOutcomes, PostOp, ProducerKey } from '../../../ports/index.js';
 import type { Collections } from '../collections.js';
 import type { KeyDoc } from '../documents.js';
-import { retrying } from '../retrying.js';
+import { RETRY, retrying, type RetryDeps } from '../retrying.js';
 import type { Applier } from './apply.js';
 
 /** A post that carries a producer key. */
@@ -44,13 +44,14 @@ export class Keys {
   constructor(
     private readonly collections: Pick<Collections, 'heads' | 'posts'>,
     private readonly applier: Applier,
+    private readonly retry: RetryDeps = RETRY,
   ) {}
 
   /** Takes the keys for the posts, as far as they are to be had; a verdict for each. */
   async take(uid: string, posts: readonly KeyedPost[], now: Millis): Promise<readonly KeyVerdict[]> {
     if (posts.length === 0) return [];
     const records = posts.map((post) => record(uid, post, now));
-    const taken = await retrying(() => this.collections.posts.insertAll(records));
+    const taken = await retrying(() => this.collections.posts.insertAll(records), this.retry);
     return Promise.all(
       posts.map((post, index) => (taken.has(index) ? this.contend(uid, post, now) : Promise.resolve(null))),
     );

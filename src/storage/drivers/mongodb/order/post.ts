@@ -42,8 +42,8 @@ export class Poster {
     private readonly applier: Applier,
     private readonly deps: PosterDeps,
   ) {
-    this.keys = new Keys(collections, applier);
     this.retry = deps.retry ?? RETRY;
+    this.keys = new Keys(collections, applier, this.retry);
     this.pusher = new Pusher(collections.heads, applier, { ...deps, pause: this.retry.pause });
   }
 
