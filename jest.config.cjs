@@ -11,6 +11,7 @@ const suites = {
   security: 60,
   fuzz: 120,
   mongo: 60,
+  cores: 60,
   model: 240,
   e2e: 60,
 };

@@ -37,12 +37,13 @@ const steps = [
   ['build', 'check', ['node', 'scripts/build.mjs']],
   ['in process', 'jest', ['unit', 'conformance', 'property'], ['--coverage']],
   ['histories', 'jest', ['history']],
-  // These start servers of their own: one after another.
+  ['model', 'jest', ['model']],
+  ['mongo', 'jest', ['mongo']],
+  // These start servers of their own, and kill and pause them: one after another.
   ['faults', 'jest', ['faults'], ['--runInBand']],
   ['security', 'jest', ['security'], ['--runInBand']],
   ['fuzz', 'jest', ['fuzz'], ['--runInBand']],
-  ['model', 'jest', ['model']],
-  ['mongo', 'jest', ['mongo'], ['--runInBand']],
+  ['cores', 'jest', ['cores'], ['--runInBand']],
   ['end to end', 'jest', ['e2e'], ['--runInBand']],
 ];
 
@@ -134,7 +135,7 @@ ensureInstalled();
 mkdirSync(join(root, '.cache', 'test'), { recursive: true });
 
 const chosen = steps.filter(isChosen);
-if (chosen.some(([name]) => name === 'mongo')) ensureStandIns();
+if (chosen.some(([name]) => ['mongo', 'cores'].includes(name))) ensureStandIns();
 const rows = chosen.flatMap(runStep);
 printTable(rows);
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);

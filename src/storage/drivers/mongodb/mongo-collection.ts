@@ -9,18 +9,23 @@ import {
 } from 'mongodb';
 import type { BulkResult, DocCollection, Filter, FindOptions, Statement, Update } from './collection.js';
 import { DUPLICATE_KEY, failure, failureHalfWay, isDuplicateKey } from './errors.js';
+import { inTime } from './in-time.js';
 
 /** Documents that come with the first answer to a query: more than any page, so that a page is one round trip. */
 const FIRST_BATCH = 2_000;
 
 /** A collection of a MongoDB server. */
 export class MongoCollection<T extends { _id: string }> implements DocCollection<T> {
-  constructor(private readonly collection: Collection<T>) {}
+  constructor(
+    private readonly collection: Collection<T>,
+    private readonly limitMs: number,
+  ) {}
 
   async insertAll(docs: readonly T[]): Promise<ReadonlySet<number>> {
     if (docs.length === 0) return new Set();
     try {
-      await this.collection.insertMany(docs as unknown as OptionalUnlessRequiredId<T>[], { ordered: false });
+      const all = docs as unknown as OptionalUnlessRequiredId<T>[];
+      await inTime(this.limitMs, () => this.collection.insertMany(all, { ordered: false }));
       return new Set();
     } catch (error) {
       const taken = takenKeys(error);
@@ -63,7 +68,9 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
 
   async updateOne(filter: Filter, update: Update, { upsert } = { upsert: false }): Promise<'found' | 'made' | 'none'> {
     try {
-      const result = await this.collection.updateOne(filter as DriverFilter<T>, update, { upsert });
+      const result = await inTime(this.limitMs, () =>
+        this.collection.updateOne(filter as DriverFilter<T>, update, { upsert }),
+      );
       if (result.upsertedCount > 0) return 'made';
       return result.matchedCount > 0 ? 'found' : 'none';
     } catch (error) {
@@ -76,7 +83,8 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
   async bulk(statements: readonly Statement[], { ordered }: { readonly ordered: boolean }): Promise<BulkResult> {
     if (statements.length === 0) return { matched: 0, deleted: 0 };
     try {
-      const result = await this.collection.bulkWrite(statements.map(driverStatement<T>), { ordered });
+      const all = statements.map(driverStatement<T>);
+      const result = await inTime(this.limitMs, () => this.collection.bulkWrite(all, { ordered }));
       return { matched: result.matchedCount, deleted: result.deletedCount };
     } catch (error) {
       // The server was at it, or had done the updates when the deletions were refused.
@@ -108,7 +116,7 @@ export class MongoCollection<T extends { _id: string }> implements DocCollection
 
   private async run<R>(command: () => Promise<R>): Promise<R> {
     try {
-      return await command();
+      return await inTime(this.limitMs, command);
     } catch (error) {
       throw failure(error);
     }

@@ -11,7 +11,9 @@ import type { HeadDoc } from './documents.js';
 import { ensureIndexes } from './ensure-indexes.js';
 import { MongoMessageStore } from './message-store.js';
 import { unopenable } from './opening-error.js';
-import type { MongoOptions } from './options.js';
+import { longestCommand } from './in-time.js';
+import { longestSilence, MonitorWatch } from './monitor-watch.js';
+import { DEFAULT_TUNING, type MongoOptions } from './options.js';
 import { Applier } from './order/apply.js';
 import { countConnections } from './pool-figures.js';
 import { agreeOnSchema, SCHEMA } from './schema.js';
@@ -42,16 +44,20 @@ export async function openMongo(options: MongoOptions): Promise<MongoStorage> {
   }
 }
 
-async function openWith(client: MongoClient, { database, observer }: MongoOptions): Promise<MongoStorage> {
+async function openWith(client: MongoClient, options: MongoOptions): Promise<MongoStorage> {
+  const { database, observer } = options;
+  const tuning = { ...DEFAULT_TUNING, ...options };
+  const limitMs = longestCommand(tuning);
   const pool = countConnections(client);
   await client.connect();
   const db = client.db(database);
-  const collections = collectionsOf(db);
+  const collections = collectionsOf(db, limitMs);
   await agreeOnSchema(collections.meta);
   await ensureIndexes(db);
   const { clock, keeper } = await keptClock(client);
   const messages = new MongoMessageStore(collections, { mayTake: clock.mayTake, observer });
-  const signals = signalsOf(db, collections);
+  const signals = signalsOf(db, collections, limitMs);
+  const monitors = new MonitorWatch(client, longestSilence(tuning), { monotonic, after });
   const underWay = new UnderWay();
   const transfer = new MongoTransfer(collections, new Applier(collections), () => clock.now());
   return new MongoStorage({
@@ -66,6 +72,7 @@ async function openWith(client: MongoClient, { database, observer }: MongoOption
       keeper.stop();
       await Promise.all([signals.close(), underWay.ended()]);
       await messages.settled();
+      await monitors.stop();
       await client.close();
     },
   });
@@ -81,9 +88,9 @@ async function keptClock(client: MongoClient): Promise<{ clock: MongoClock; keep
   return { clock, keeper };
 }
 
-function signalsOf(db: Db, { heads }: Collections): MongoSignals {
+function signalsOf(db: Db, { heads }: Collections, limitMs: number): MongoSignals {
   const interests = new Interests();
-  const feed = new ChangeFeed(db.collection<HeadDoc>('heads'), interests);
+  const feed = new ChangeFeed(db.collection<HeadDoc>('heads'), interests, limitMs);
   return new MongoSignals({ interests, poll: new HeadPoll(heads, interests), feed, sleep, monotonic });
 }
 

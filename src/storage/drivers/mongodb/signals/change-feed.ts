@@ -1,5 +1,6 @@
 import { MongoServerError, type ChangeStream, type Collection } from 'mongodb';
 import type { HeadDoc } from '../documents.js';
+import { inTime } from '../in-time.js';
 import type { Interests } from './interests.js';
 
 /** Milliseconds for which one question to the server waits for news. */
@@ -24,19 +25,24 @@ export class ChangeFeed {
   constructor(
     private readonly heads: Collection<HeadDoc>,
     private readonly interests: Interests,
+    private readonly limitMs: number,
   ) {}
 
   /** Tells of changes until `wanted` says no. Rejects when the stream breaks or the server has none. */
   async follow(wanted: () => boolean): Promise<void> {
     const stream = this.heads.watch(NEWS, { maxAwaitTimeMS: AWAIT_MS });
     try {
-      await stream.tryNext().then((event) => this.tell(event));
+      await this.hear(stream);
       // What changed before the stream began was not heard.
       this.interests.tellAll();
-      while (wanted()) this.tell(await stream.tryNext());
+      while (wanted()) await this.hear(stream);
     } finally {
       await stream.close();
     }
+  }
+
+  private async hear(stream: ChangeStream<HeadDoc>): Promise<void> {
+    this.tell(await inTime(this.limitMs, () => stream.tryNext()));
   }
 
   private tell(event: Awaited<ReturnType<ChangeStream<HeadDoc>['tryNext']>>): void {
