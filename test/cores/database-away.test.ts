@@ -87,6 +87,11 @@ async function resumption(): Promise<number> {
   return performance.now() - began;
 }
 
+/** What the nodes took for faults of their own. */
+function faults(): readonly unknown[] {
+  return nodes.flatMap((node) => node.logs()).filter(({ msg }) => msg === 'call failed');
+}
+
 const DOOR_REFUSALS = { grpc: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'], rest: ['503'] } as const;
 
 function judge(door: DoorClient, { error, ms }: { error: DoorError | null; ms: number }): void {
@@ -129,6 +134,7 @@ test(
         const back = await resumption();
         (resumed[name] ??= []).push(Math.round(back));
         const told = await Promise.all(probes);
+        expect(faults()).toEqual([]);
         told.forEach((each, at) => judge(doors[at]!, each));
         refusals += told.filter(({ error }) => error !== null).length;
         await Promise.all(doors.map((door) => door.health()));

@@ -1,6 +1,7 @@
 import {
   MongoBulkWriteError,
   MongoError,
+  MongoNetworkError,
   MongoServerSelectionError,
   MongoWriteConcernError,
   type ServerDescription,
@@ -10,12 +11,21 @@ import { MarconiError } from '../../../errors/marconi-error.js';
 /** Servers that an account of a failed search for a primary names at the most. */
 const MAX_SERVERS = 8;
 
-/** What the driver threw first: without the MarconiError around it, or the bulk write's error that hides another one. */
+/** What the driver threw first, as an error of its own: without the MarconiError or the bulk write's error around it. */
 export function rootOf(thrown: unknown): unknown {
   if (thrown instanceof MarconiError && thrown.cause !== undefined) return rootOf(thrown.cause);
   // A bulk write turns what ended it, a broken connection say, into an error of its own class.
-  if (thrown instanceof MongoBulkWriteError && thrown.errorResponse instanceof Error) return thrown.errorResponse;
+  if (thrown instanceof MongoBulkWriteError && thrown.errorResponse instanceof Error) {
+    return rootOf(thrown.errorResponse);
+  }
+  if (isOfSocket(thrown)) return new MongoNetworkError(thrown.message, { cause: thrown });
   return thrown;
+}
+
+/** A command that is written while its connection breaks fails with what the socket said, not with an error of the driver. */
+function isOfSocket(thrown: unknown): thrown is Error {
+  if (!(thrown instanceof Error) || thrown instanceof MongoError || !('code' in thrown)) return false;
+  return typeof thrown.code === 'string' && /^(E[A-Z]+|ERR_(STREAM|SOCKET|SSL|TLS)_\w+)$/.test(thrown.code);
 }
 
 /** The server's codes: one for each statement of a bulk write that failed, else the one of the command, if any. */

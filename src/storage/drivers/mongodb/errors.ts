@@ -3,6 +3,7 @@ import {
   MongoCompatibilityError,
   MongoError,
   MongoErrorLabel,
+  MongoExpiredSessionError,
   MongoNetworkError,
   MongoNotConnectedError,
   MongoRuntimeError,
@@ -67,6 +68,8 @@ const isClosed: Test = (error) =>
   error instanceof MongoTopologyClosedError ||
   error instanceof MongoServerClosedError ||
   error instanceof MongoNotConnectedError ||
+  // Closing ends the sessions of what is under way.
+  error instanceof MongoExpiredSessionError ||
   error.name === POOL_CLOSED;
 
 const isOverloaded: Test = (error) => error.hasErrorLabel(MongoErrorLabel.SystemOverloadedError);
@@ -100,7 +103,7 @@ const ROWS: readonly (readonly [Test, Reason, string])[] = [
     'The database is of a version that Marconi does not work with: MongoDB 4.4 or newer is needed.',
   ],
   [isUnreachable, 'STORAGE_UNAVAILABLE', 'No primary of the database can be reached.'],
-  [isClosed, 'STORAGE_UNAVAILABLE', 'The storage is closed.'],
+  [isClosed, 'STORAGE_UNAVAILABLE', 'The connection to the database is closed.'],
   [isBroken, 'STORAGE_UNAVAILABLE', `The database did not answer; ${UNKNOWN}.`],
   [(error) => error instanceof MongoServerError, 'STORAGE_UNAVAILABLE', 'The database refused a command.'],
 ];

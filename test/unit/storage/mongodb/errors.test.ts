@@ -1,6 +1,7 @@
 import {
   MongoClient,
   MongoClientClosedError,
+  MongoExpiredSessionError,
   MongoCompatibilityError,
   MongoInvalidArgumentError,
   MongoNetworkError,
@@ -18,6 +19,8 @@ import { WireServer, type WireReply } from '../../../support/wire-server.js';
 const coded = (code: number, errmsg = 'no', labels: string[] = []): MongoServerError =>
   new MongoServerError({ ok: 0, code, errmsg, errorLabels: labels });
 
+const halfClosed = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
+const destroyed = Object.assign(new Error('destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 const unmade = new MongoNetworkError('connect ECONNREFUSED');
 unmade.addErrorLabel('SystemOverloadedError');
 
@@ -52,9 +55,12 @@ describe('what the driver throws, by class and code', () => {
     ['a version', new MongoCompatibilityError('wire version 8'), 'STORAGE_UNAVAILABLE', '4.4 or newer'],
     ['a broken connection', new MongoNetworkError('reset'), 'STORAGE_UNAVAILABLE', 'did not answer'],
     ['a connection that cannot be made', unmade, 'STORAGE_UNAVAILABLE', 'No primary of the database can be reached'],
+    ['a connection that breaks while it is written to', halfClosed, 'STORAGE_UNAVAILABLE', 'did not answer'],
+    ['a connection that is gone when it is written to', destroyed, 'STORAGE_UNAVAILABLE', 'did not answer'],
     ['a silent connection', new MongoNetworkTimeoutError('timed out'), 'STORAGE_UNAVAILABLE', 'did not answer'],
     ['an odd answer', new MongoUnexpectedServerResponseError('?'), 'STORAGE_UNAVAILABLE', 'did not answer'],
     ['a client that is closed', new MongoClientClosedError(), 'STORAGE_UNAVAILABLE', 'closed'],
+    ['a session that its client ended', new MongoExpiredSessionError('ended'), 'STORAGE_UNAVAILABLE', 'closed'],
     ['any other refusal', coded(2, 'bad value'), 'STORAGE_UNAVAILABLE', 'refused a command'],
     ['a wrong call of the driver', new MongoInvalidArgumentError('x'), 'INTERNAL', 'internal'],
     ['a fault of ours', new TypeError('x'), 'INTERNAL', 'internal'],
@@ -71,6 +77,11 @@ describe('what the driver throws, by class and code', () => {
     expect(failure(late(100, 'UnsatisfiableWriteConcern')).message).toContain('not enough nodes');
     expect(isRetryable(late(64, 'WriteConcernTimeout'))).toBe(false);
     expect(isRetryable(late(91, 'ShutdownInProgress'))).toBe(true);
+  });
+
+  test('what a socket said is tried again, as any broken connection', () => {
+    expect([halfClosed, destroyed].map(isRetryable)).toEqual([true, true]);
+    expect(isRetryable(Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }))).toBe(false);
   });
 
   test('an error of Marconi stays as it is, and is judged by its cause', () => {
@@ -203,7 +214,7 @@ describe('what the driver throws over a connection', () => {
 
   test('a client that is closed', async () => {
     await client.close();
-    expect(failure(await thrownBy(things().findOne({}))).message).toBe('The storage is closed.');
+    expect(failure(await thrownBy(things().findOne({}))).message).toBe('The connection to the database is closed.');
   });
 });
 
