@@ -51,11 +51,6 @@ export const KEYS: readonly Scenario[] = [
   },
   {
     ...base,
-    name: 'three posts under one key',
-    actors: { A: posting([keyed('a')]), B: waiting(2_000, keyed('b')), C: waiting(4_000, keyed('c')) },
-  },
-  {
-    ...base,
     name: 'a key is used for another content',
     actors: { A: posting([keyed('a')]), B: posting([keyed('b', 1, keyOf(1, 'other'))]) },
   },
