@@ -26,7 +26,8 @@ export interface UnaryParts {
 
 /** One call as its door holds it. Exactly one of `answer` and `refuse` is called, once. */
 export interface IncomingCall {
-  readonly request: Uint8Array;
+  /** Its bytes, or the message that the door has decoded already. */
+  readonly request: Uint8Array | object;
   readonly metadata: CallMetadata;
   /** Who calls, and in which project. Throws what `AuthStrategy.identify` does. */
   context(): CallContext;
@@ -71,7 +72,9 @@ export function servedMethod<M extends MethodName>(parts: UnaryParts, method: M,
   async function respond(call: IncomingCall, audit: AuditFacts | null): Promise<Buffer> {
     const context = call.context();
     assertRight(context.principal, row.right);
-    const request = decode(requestCodec, row, call.request);
+    const { request: given } = call;
+    const request =
+      given instanceof Uint8Array ? decode(requestCodec, row, given) : (given as RequestOf<M> & AuditFacts);
     if (audit !== null) {
       audit.project = context.scope.project;
       if (isQueueName(request.queue ?? '')) audit.queue = request.queue;
