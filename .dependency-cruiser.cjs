@@ -94,6 +94,12 @@ module.exports = {
       { path: '^node_modules/(mongodb|bson)/' },
       'Only the MongoDB driver knows the client.',
     ),
+    never(
+      'zeromq-in-its-door',
+      { path: '^(src|gateway)/', pathNot: '^src/transport/zmq/' },
+      { path: '^node_modules/zeromq/' },
+      'Only the ZeroMQ door knows the library; it is loaded where the door is on.',
+    ),
     never('nobody-imports-main', {}, { path: '^src/main\\.ts$' }, 'src/main.ts is where everything ends.'),
     never(
       'only-composition-wires',

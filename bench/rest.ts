@@ -30,7 +30,9 @@ interface Run {
 /** Starts the service on free ports and gives the gateway's address once it is ready. */
 async function startService(folder: string): Promise<{ url: string; stop(): void }> {
   const free = ['--gateway-listen', '--grpc-listen', '--metrics-listen', '--gateway-metrics-listen'];
-  const flags = [`--storage=sqlite:${join(folder, 'bench.db')}`, ...free.map((flag) => `${flag}=127.0.0.1:0`)];
+  const off = ['--zmq-router=', '--zmq-pull='];
+  const ports = free.map((flag) => `${flag}=127.0.0.1:0`);
+  const flags = [`--storage=sqlite:${join(folder, 'bench.db')}`, ...ports, ...off];
   const main = join(__dirname, '..', 'src', 'main.js');
   const child = spawn(process.execPath, [main, 'serve', '--log-level=warn', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],

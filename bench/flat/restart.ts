@@ -30,7 +30,18 @@ export async function measureRestart(database: string, verdict: Verdict): Promis
 async function startNode(database: string): Promise<{ readonly process: ChildProcess; readonly seconds: number }> {
   const started = performance.now();
   const main = join(__dirname, '../../src/main.js');
-  const args = ['--storage', `sqlite://${database}`, '--grpc-listen', '127.0.0.1:0', '--metrics-listen', ''];
+  const args = [
+    '--storage',
+    `sqlite://${database}`,
+    '--grpc-listen',
+    '127.0.0.1:0',
+    '--metrics-listen',
+    '',
+    '--zmq-router',
+    '',
+    '--zmq-pull',
+    '',
+  ];
   const child = spawn(process.execPath, [main, 'core', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     if (/\bready\b/.test(line)) return { process: child, seconds: (performance.now() - started) / 1000 };

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/index.js';
 import { startCore } from './core.js';
 import { lifecycle, runUntilEnded } from './lifecycle.js';
-import { metricsUrl, type Addresses } from './ready.js';
+import { metricsUrl, zmqPlaces, type Addresses } from './ready.js';
 import { startTelemetry } from './telemetry.js';
 import { within } from './time-limit.js';
 
@@ -16,6 +16,7 @@ export async function runCore(settings: Settings, onReady: (addresses: Addresses
   onReady({
     grpc: core.addresses.public,
     'grpc-gateway': core.addresses.gateway ?? '',
+    ...zmqPlaces(core.zmqAddresses),
     metrics: metricsUrl(telemetry.metricsAddress),
   });
   return runUntilEnded(life, telemetry.log, async () => {

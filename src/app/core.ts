@@ -7,6 +7,8 @@ import { engineRecorder, watchEngine } from '../telemetry/engine-metrics.js';
 import type { Logger } from '../telemetry/log.js';
 import { commitRecorder, watchRoom } from '../telemetry/storage-metrics.js';
 import { createGrpcServer, type GrpcAddresses } from '../transport/grpc/server.js';
+import { inFlightByClass } from '../transport/in-flight.js';
+import type { ZmqAddresses, ZmqServer } from '../transport/zmq/server.js';
 import { fingerprint, nodeTimers, random, randomIds } from './runtime.js';
 import { openStorage, roomReader } from './storage.js';
 import { packageVersion } from '../process/version.js';
@@ -21,6 +23,8 @@ export interface CoreDeps {
 /** A running core. */
 export interface Core {
   readonly addresses: GrpcAddresses;
+  /** Where it answers over ZeroMQ, by the names of the sockets; none when that is off. */
+  readonly zmqAddresses: ZmqAddresses;
   readonly engine: Engine;
   /**
    * Takes no new work and ends the waits; resolves when what was acknowledged is durable and what was asked is
@@ -31,7 +35,7 @@ export interface Core {
   stop(): Promise<void>;
 }
 
-/** Opens the storage, starts the engine and serves gRPC. Rejects when any of it fails; nothing is left running then. */
+/** Opens the storage, starts the engine and serves gRPC and ZeroMQ. Rejects when any of it fails; nothing is left running then. */
 export async function startCore(settings: Settings, deps: CoreDeps): Promise<Core> {
   const storage = withClock(await openStorage(settings, commitRecorder()), deps.clock);
   const engine = createEngine({
@@ -43,26 +47,45 @@ export async function startCore(settings: Settings, deps: CoreDeps): Promise<Cor
     fingerprint,
     observer: observer(deps.log),
   });
-  const server = createGrpcServer(engine, settings, { log: deps.log, version: packageVersion() });
+  // One bound for all doors: what they share is the storage.
+  const doorDeps = { log: deps.log, version: packageVersion(), inFlight: inFlightByClass() };
+  const server = createGrpcServer(engine, settings, doorDeps);
+  let zmq: ZmqServer | null = null;
   try {
+    zmq = await makeZmqServer(engine, settings, doorDeps);
     const addresses = await server.start();
+    const zmqAddresses = (await zmq?.start()) ?? {};
     watch(settings, engine);
-    return { addresses, engine, drain, stop };
+    return { addresses, zmqAddresses, engine, drain, stop };
   } catch (error) {
+    server.stop();
     await engine.drain();
     await storage.close();
     throw error;
   }
 
   async function drain(graceMs: number): Promise<void> {
-    await Promise.all([engine.drain(), server.drain(graceMs)]);
+    await Promise.all([engine.drain(), server.drain(graceMs), zmq?.drain(graceMs)]);
   }
 
   async function stop(): Promise<void> {
     server.stop();
+    zmq?.stop();
     await engine.drain();
     await storage.close();
   }
+}
+
+/** The library is loaded only where the door is on. */
+async function makeZmqServer(
+  engine: Engine,
+  settings: Settings,
+  deps: ConstructorParameters<typeof ZmqServer>[2],
+): Promise<ZmqServer | null> {
+  // Without a router there are no receipts, and so nothing else either.
+  if (settings.zmq.router === '') return null;
+  const { ZmqServer } = await import('../transport/zmq/server.js');
+  return new ZmqServer(engine, settings, deps);
 }
 
 function engineSettings(settings: Settings): EngineSettings {

@@ -11,3 +11,8 @@ export function readyLine(addresses: Addresses): string {
 export function metricsUrl(address: string): string {
   return address === '' ? '' : `http://${address}/metrics`;
 }
+
+/** The addresses of the ZeroMQ door as the ready line names them. */
+export function zmqPlaces(addresses: Addresses): Addresses {
+  return Object.fromEntries(Object.entries(addresses).map(([name, address]) => [`zmq-${name}`, address]));
+}

@@ -3,7 +3,7 @@ import { answers } from './answers.js';
 import { startCore, type Core } from './core.js';
 import { GatewayChild, type GatewayReady } from './gateway-child.js';
 import { lifecycle, runUntilEnded } from './lifecycle.js';
-import { metricsUrl, type Addresses } from './ready.js';
+import { metricsUrl, zmqPlaces, type Addresses } from './ready.js';
 import { makeRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
 import { startTelemetry, type Telemetry } from './telemetry.js';
 import { within } from './time-limit.js';
@@ -93,6 +93,7 @@ function allAddresses(core: Core, telemetry: Telemetry, gateway: GatewayReady): 
   return {
     rest: gateway.rest,
     grpc: core.addresses.public,
+    ...zmqPlaces(core.zmqAddresses),
     metrics: metricsUrl(telemetry.metricsAddress),
     'gateway-metrics': metricsUrl(gateway.metrics),
   };

@@ -1,7 +1,8 @@
 import { noneStrategy } from './none.js';
 import type { AuthStrategy } from './strategy.js';
 
-export type { AuthStrategy, Identity } from './strategy.js';
+export { assertRight, RIGHTS, type GrantedRight } from './rights.js';
+export { IDENTITY_TTL_SECONDS, type AuthStrategy, type Identity } from './strategy.js';
 
 const STRATEGIES: Readonly<Record<AuthStrategy['name'], AuthStrategy>> = { none: noneStrategy };
 

@@ -1,12 +1,13 @@
 import type { Principal, TenantScope } from '../domain/principal.js';
 import type { CallMetadata } from '../tenancy/scope.js';
 
+/** Seconds for which what a credential is may be kept by who asked. */
+export const IDENTITY_TTL_SECONDS = 60;
+
 /** What the core makes of a credential. */
 export interface Identity {
   readonly principal: Principal;
   readonly scope: TenantScope;
-  /** Seconds for which the answer may be kept. */
-  readonly ttlSeconds: number;
 }
 
 /**
@@ -14,6 +15,6 @@ export interface Identity {
  * (design section 2). Throws INVALID_PROJECT, UNAUTHENTICATED.
  */
 export interface AuthStrategy {
-  readonly name: Principal['strategy'];
+  readonly name: 'none';
   identify(metadata: CallMetadata): Identity;
 }

@@ -5,6 +5,7 @@ import { addConfigCommand } from './config.js';
 import { addConformanceCommand } from './conformance.js';
 import { ExitCode } from './exit-codes.js';
 import { complain } from './output.js';
+import { addKeysCommand } from './keys.js';
 import { addServerCommands } from './servers.js';
 import { addStorageCommands } from './storage.js';
 import { addVersionCommand } from './version.js';
@@ -12,13 +13,14 @@ import { addVersionCommand } from './version.js';
 /** The `marconi` command with all it can do. */
 function program(commandFile: string): Command {
   const marconi = new Command('marconi')
-    .description('Multi-tenant message queue: gRPC core, REST gateway.')
+    .description('Multi-tenant message queue: core for gRPC and ZeroMQ, REST gateway.')
     .showHelpAfterError('(marconi --help tells more)')
     .exitOverride();
   addServerCommands(marconi, commandFile);
   addConfigCommand(marconi);
   addStorageCommands(marconi);
   addConformanceCommand(marconi);
+  addKeysCommand(marconi);
   addVersionCommand(marconi);
   return marconi;
 }

@@ -17,7 +17,7 @@ export function addServerCommands(program: Command, commandFile: string): void {
       print([readyLine(addresses), 'Try it:', ...steps].join('\n'));
     });
   });
-  const core = addConfigFlags(program.command('core').description('run a core alone: gRPC over a storage'));
+  const core = addConfigFlags(program.command('core').description('run a core alone: gRPC and ZeroMQ over a storage'));
   core.action(async () => {
     const { settings } = commandConfig(core);
     const { runCore } = await import('../app/core-alone.js');

@@ -1,30 +1,27 @@
 import { isLocal, parseListen } from './listen.js';
-import type { OptionKey, OptionValues } from './options.js';
-
-/** Values and where they came from. */
-interface Values {
-  readonly values: OptionValues;
-  readonly origins: Readonly<Record<OptionKey, string>>;
-}
+import type { GivenOptions, OptionKey } from './options.js';
+import { zmqChecks } from './zmq-checks.js';
 
 /** Addresses that others may reach. */
 const LISTENERS = ['grpc.listen', 'gateway.listen', 'gateway.metrics.listen', 'telemetry.metrics.listen'] as const;
 
-/** Bytes of a gRPC post beside its bodies: names, ttls and framing. */
+/** Bytes of a post beside its bodies: names, ttls and framing. */
 const POST_OVERHEAD_BYTES = 64 * 1024;
 
 /** What no single option's schema can tell: each problem as a line naming the options. */
-export function crossChecks(config: Values): readonly string[] {
+export function crossChecks(config: GivenOptions): readonly string[] {
   return [
     ...openListeners(config),
     ...halfTls(config, 'grpc.tls.cert', 'grpc.tls.key'),
     ...halfTls(config, 'gateway.tls.cert', 'gateway.tls.key'),
-    ...postsThatDoNotFit(config),
+    ...postsThatDoNotFit(config, 'grpc.maxMessageBytes'),
+    ...postsThatDoNotFit(config, 'zmq.maxMessageBytes'),
+    ...zmqChecks(config),
   ];
 }
 
 /** Strategy `none` believes whoever connects, so only this machine may, unless the operator says otherwise. */
-function openListeners({ values, origins }: Values): string[] {
+function openListeners({ values, origins }: GivenOptions): string[] {
   if (values['auth.allowOpenListen']) return [];
   return LISTENERS.filter((key) => values[key] !== '').flatMap((key) => {
     const address = parseListen(values[key]);
@@ -34,18 +31,19 @@ function openListeners({ values, origins }: Values): string[] {
   });
 }
 
-function halfTls({ values, origins }: Values, cert: OptionKey, key: OptionKey): string[] {
+function halfTls({ values, origins }: GivenOptions, cert: OptionKey, key: OptionKey): string[] {
   if ((values[cert] === '') === (values[key] === '')) return [];
   const [set, unset] = values[cert] === '' ? [key, cert] : [cert, key];
   return [`${unset}: expected a file name because ${set} is set (from ${origins[set]}), got nothing`];
 }
 
-function postsThatDoNotFit({ values, origins }: Values): string[] {
+function postsThatDoNotFit(
+  { values, origins }: GivenOptions,
+  key: 'grpc.maxMessageBytes' | 'zmq.maxMessageBytes',
+): string[] {
   const least = values['limits.maxMessageSize'] + POST_OVERHEAD_BYTES;
-  const most = values['grpc.maxMessageBytes'];
-  if (most >= least) return [];
-  const origin = origins['grpc.maxMessageBytes'];
+  if (values[key] >= least) return [];
   return [
-    `grpc.maxMessageBytes (from ${origin}): expected at least limits.maxMessageSize + 65536 = ${least}, got ${most}`,
+    `${key} (from ${origins[key]}): expected at least limits.maxMessageSize + 65536 = ${least}, got ${values[key]}`,
   ];
 }

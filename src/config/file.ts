@@ -1,8 +1,18 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isAlias, isMap, isScalar, LineCounter, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import { ConfigError } from './config-error.js';
 
-/** One value of a configuration file and where it stands. */
+/** One value (or list) of a configuration file and where it stands. */
 export interface FileValue {
   /** Dotted. */
   readonly key: string;
@@ -16,7 +26,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
  * Reads a YAML (or JSON, which is YAML) file of nested or dotted keys.
- * @throws ConfigError when it cannot be read, is not YAML, or is not made of mappings and plain values
+ * @throws ConfigError when it cannot be read, is not YAML, or is not made of mappings, lists and plain values
  */
 export function readConfigFile(path: string): readonly FileValue[] {
   const lines = new LineCounter();
@@ -45,7 +55,11 @@ function flatten(doc: Document, map: YAMLMap, prefix: string, place: (offset: nu
     const key = `${prefix}${isScalar(pair.key) ? String(pair.key.value) : '?'}`;
     const node = isAlias(pair.value) ? pair.value.resolve(doc) : pair.value;
     if (isMap(node) && !isAlias(pair.value)) return flatten(doc, node, `${key}.`, place);
-    const value: unknown = isScalar(node) ? node.value : (node ?? null);
-    return [{ key, value, origin: place(offset) }];
+    return [{ key, value: valueOf(doc, node), origin: place(offset) }];
   });
+}
+
+function valueOf(doc: Document, node: unknown): unknown {
+  if (isScalar(node)) return node.value;
+  return isSeq(node) ? (node.toJS(doc) as unknown) : (node ?? null);
 }

@@ -53,6 +53,11 @@ export function text(expected: string, accepts: (value: string) => boolean, row:
   return { unit: '', ...row, schema: z.string().refine(accepts), expected };
 }
 
+/** The name of a file, or nothing. */
+export function file(reason: string): Option<string> {
+  return text('a file name or nothing', (name) => !name.includes('\0'), { default: '', unit: 'file', reason });
+}
+
 /** Kinds of addresses that an option takes. */
 type AddressKind = 'tcp' | 'unix';
 

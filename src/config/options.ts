@@ -1,14 +1,12 @@
 import { redactUri } from '../domain/redact-uri.js';
 import { DEFAULT_LIMITS, LEAST_SECONDS, MAX_RESPONSE_BYTES } from './limits.js';
 import { MONGODB_OPTIONS } from './mongodb-options.js';
-import { address, flag, integer, oneOf, share, text } from './option.js';
+import { address, file, flag, integer, oneOf, share, text } from './option.js';
 import { parseStorageUri, STORAGE_URI_FORMS } from './storage-uri.js';
+import { ZMQ_OPTIONS } from './zmq-options.js';
 
 const MIB = 1024 * 1024;
 const TEN_YEARS = 10 * 366 * 86_400;
-
-const file = (reason: string) =>
-  text('a file name or nothing', (name) => !name.includes('\0'), { default: '', unit: 'file', reason });
 
 const seconds = (fallback: number, reason: string) =>
   integer(LEAST_SECONDS, TEN_YEARS, { default: fallback, unit: 's', reason });
@@ -45,6 +43,7 @@ const doors = {
     unit: 'bytes',
     reason: 'Longest request; larger ones are refused before they are buffered.',
   }),
+  ...ZMQ_OPTIONS,
   'gateway.listen': address(['tcp'], false, {
     default: '127.0.0.1:8888',
     unit: 'address',
@@ -207,3 +206,9 @@ export type OptionValues = { readonly [K in OptionKey]: (typeof OPTIONS)[K]['def
 
 /** The keys in the order of the table. */
 export const OPTION_KEYS = Object.keys(OPTIONS) as readonly OptionKey[];
+
+/** Values and where they came from. */
+export interface GivenOptions {
+  readonly values: OptionValues;
+  readonly origins: Readonly<Record<OptionKey, string>>;
+}

@@ -1,9 +1,18 @@
 import type { Limits } from './limits.js';
+import type { ZmqEndpoint } from './zmq-endpoints.js';
 
 /** Certificate and key files of a TLS listener, PEM; null: no TLS. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
+}
+
+/** Key files of the ZeroMQ door; null: no CURVE. */
+export interface CurveFiles {
+  /** The server's secret key. */
+  readonly secretKey: string;
+  /** The keys that may connect. */
+  readonly clientKeys: string;
 }
 
 /** Everything that can be configured, after loading. Each value's default, unit and reason stand in `options.ts`. */
@@ -20,6 +29,19 @@ export interface Settings {
     readonly maxConcurrentStreams: number;
     /** Bytes of one request. */
     readonly maxMessageBytes: number;
+  };
+  readonly zmq: {
+    /** `tcp://HOST:PORT` or `ipc://PATH`; empty: none. */
+    readonly router: string;
+    /** The PULL endpoint that all projects share; empty: none. */
+    readonly pull: string;
+    /** Endpoints of one project each. */
+    readonly endpoints: readonly ZmqEndpoint[];
+    readonly curve: CurveFiles | null;
+    /** Bytes of one frame. */
+    readonly maxMessageBytes: number;
+    /** Seconds that a session lives. */
+    readonly sessionTtl: number;
   };
   readonly gateway: {
     /** `HOST:PORT`. */

@@ -1,8 +1,13 @@
 import type { OptionValues } from './options.js';
-import type { Settings, TlsFiles } from './settings.js';
+import type { CurveFiles, Settings, TlsFiles } from './settings.js';
+import { parseZmqEndpoints } from './zmq-endpoints.js';
 
 function tls(cert: string, key: string): TlsFiles | null {
   return cert === '' ? null : { cert, key };
+}
+
+function curve(secretKey: string, clientKeys: string): CurveFiles | null {
+  return secretKey === '' ? null : { secretKey, clientKeys };
 }
 
 /** The settings that the options' values make. */
@@ -15,6 +20,14 @@ export function toSettings(values: OptionValues): Settings {
       tls: tls(values['grpc.tls.cert'], values['grpc.tls.key']),
       maxConcurrentStreams: values['grpc.maxConcurrentStreams'],
       maxMessageBytes: values['grpc.maxMessageBytes'],
+    },
+    zmq: {
+      router: values['zmq.router'],
+      pull: values['zmq.pull'],
+      endpoints: parseZmqEndpoints(values['zmq.endpoints']) ?? [],
+      curve: curve(values['zmq.secretKey'], values['zmq.clientKeys']),
+      maxMessageBytes: values['zmq.maxMessageBytes'],
+      sessionTtl: values['zmq.sessionTtl'],
     },
     gateway: {
       listen: values['gateway.listen'],

@@ -6,9 +6,9 @@ export const MAX_PROJECT_LENGTH = 256;
 
 /** Who calls. */
 export interface Principal {
-  /** The strategy that decided. */
-  readonly strategy: 'none';
-  /** The roles that the credential carries. */
+  /** The strategy that decided; `curve`: a CURVE key of the ZeroMQ door. */
+  readonly strategy: 'none' | 'curve';
+  /** The roles that the credential carries; of a key its rights. */
   readonly roles: readonly string[];
 }
 

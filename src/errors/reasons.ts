@@ -1,5 +1,6 @@
 /**
- * The closed table of reasons for which a call fails: reason → gRPC status → HTTP status → ZeroMQ frame.
+ * The closed table of reasons for which a call fails: reason → gRPC status → HTTP status. Over ZeroMQ an error is an
+ * envelope whose `status` is the gRPC one, and whose payload is the `google.rpc.Status` that gRPC sends.
  * The reasons are those of `proto/marconi/v1/errors.proto`; a unit test keeps both equal.
  */
 

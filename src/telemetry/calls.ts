@@ -1,7 +1,7 @@
 import { metrics, type Attributes, type Histogram } from '@opentelemetry/api';
 
 /** The doors that count their calls. */
-export type Door = 'grpc' | 'rest';
+export type Door = 'grpc' | 'rest' | 'zmq';
 
 /** Counts the calls of one door. Made after the meter provider is set; costs nothing worth naming when it is not. */
 export interface CallMetrics {
@@ -9,7 +9,7 @@ export interface CallMetrics {
   started(): void;
   /**
    * A call that came in is over.
-   * @param method the contract's method for gRPC (`PostMessages`), the operation for REST (`post-messages`): a closed set
+   * @param method the contract's method for gRPC and ZeroMQ (`PostMessages`), the operation for REST (`post-messages`): a closed set
    * @param reason `OK`, or the reason for which it failed
    * @param seconds from the first to the last byte
    */

@@ -1,4 +1,4 @@
-import { MAX_PROJECT_LENGTH, type TenantScope } from '../domain/principal.js';
+import { MAX_PROJECT_LENGTH, type Project, type TenantScope } from '../domain/principal.js';
 import { MarconiError } from '../errors/marconi-error.js';
 
 /** Metadata of a call, whatever the door: all values under a lower-case key; none: an empty list. */
@@ -34,6 +34,16 @@ export function readScope(metadata: CallMetadata): TenantScope {
     throw invalid(PROJECT_BYTES_KEY, 'expected one project; it is given more than once and the values differ');
   }
   return { project };
+}
+
+/**
+ * The project of a caller that is bound to one: metadata need not name it. Throws PERMISSION_DENIED when it names
+ * another, and what `readScope` does.
+ */
+export function readBoundScope(metadata: CallMetadata, project: Project): TenantScope {
+  const isNamed = metadata.get(PROJECT_BYTES_KEY).length > 0 || metadata.get(PROJECT_TEXT_KEY).length > 0;
+  if (!isNamed || readScope(metadata).project === project) return { project };
+  throw new MarconiError('PERMISSION_DENIED', 'The credential is not of the project that the metadata names.');
 }
 
 function decode(value: string | Uint8Array): string {

@@ -1,11 +1,11 @@
 import { credentials, Metadata, type ChannelCredentials, type Client, type ServiceError } from '@grpc/grpc-js';
-import { BadRequest, ErrorInfo, RetryInfo } from '../../src/gen/google/rpc/error_details.js';
 import { Status } from '../../src/gen/google/rpc/status.js';
 import { AdminServiceClient } from '../../src/gen/marconi/v1/admin.js';
 import { AuthServiceClient } from '../../src/gen/marconi/v1/auth.js';
 import { ClaimServiceClient } from '../../src/gen/marconi/v1/claims.js';
 import { MessageServiceClient } from '../../src/gen/marconi/v1/messages.js';
 import { QueueServiceClient } from '../../src/gen/marconi/v1/queues.js';
+import { rpcRefusalOf, type Refusal } from './rpc-refusal.js';
 
 /** What a call may be given beside its request. */
 export interface CallOptions {
@@ -87,43 +87,25 @@ type ResponseOf<F> = F extends {
   ? Res
   : never;
 
-/** An error as the contract describes it. */
-export interface Refusal {
-  readonly code: number;
-  readonly message: string;
-  readonly reason: string;
-  readonly domain: string;
-  readonly facts: Readonly<Record<string, string>>;
-  readonly fields: readonly string[];
-  readonly descriptions: readonly string[];
-  readonly retryMs: number | null;
+/** An error as gRPC shows it. */
+export interface GrpcRefusal extends Refusal {
   readonly retryTrailer: string | undefined;
 }
 
 /** Decodes the details of a failed call. */
-export function refusalOf(error: ServiceError): Refusal {
+export function refusalOf(error: ServiceError): GrpcRefusal {
   const [bytes] = error.metadata.get('grpc-status-details-bin');
   const status = Status.decode(bytes === undefined ? new Uint8Array() : (bytes as Buffer));
-  const detail = (type: string) => status.details.find(({ typeUrl }) => typeUrl.endsWith(`google.rpc.${type}`))?.value;
-  const info = ErrorInfo.decode(detail('ErrorInfo') ?? new Uint8Array());
-  const bad = BadRequest.decode(detail('BadRequest') ?? new Uint8Array());
-  const retry = detail('RetryInfo');
-  const delay = retry === undefined ? undefined : RetryInfo.decode(retry).retryDelay;
   return {
+    ...rpcRefusalOf(status),
     code: error.code,
     message: error.details,
-    reason: info.reason,
-    domain: info.domain,
-    facts: info.metadata,
-    fields: bad.fieldViolations.map(({ field }) => field),
-    descriptions: bad.fieldViolations.map(({ description }) => description),
-    retryMs: delay === undefined ? null : Number(delay.seconds) * 1000 + delay.nanos / 1e6,
     retryTrailer: error.metadata.get('marconi-retry-after-ms')[0] as string | undefined,
   };
 }
 
 /** The refusal that a call ends with; fails when it succeeds. */
-export async function refused(promise: Promise<unknown>): Promise<Refusal> {
+export async function refused(promise: Promise<unknown>): Promise<GrpcRefusal> {
   const outcome = await promise.then(
     (value) => ({ value }),
     (error: ServiceError) => ({ error }),

@@ -6,7 +6,7 @@ import type { Engine } from '../../src/engine/api.js';
 import type { Storage } from '../../src/storage/ports/index.js';
 import { openSqlite } from '../../src/storage/drivers/sqlite/index.js';
 import { createLogger } from '../../src/telemetry/log.js';
-import { inFlightByClass } from '../../src/transport/grpc/in-flight.js';
+import { inFlightByClass } from '../../src/transport/in-flight.js';
 import { createGrpcServer, type GrpcServer, type GrpcServerSettings } from '../../src/transport/grpc/server.js';
 import type { LimitClass } from '../../src/transport/dispatch.js';
 import { testEngine } from './engine.js';

@@ -28,6 +28,8 @@ export interface RunningMarconi {
   readonly restUrl: string;
   /** `127.0.0.1:PORT`; empty for `gateway`. */
   readonly grpcAddress: string;
+  /** `tcp://127.0.0.1:PORT` of a socket of the ZeroMQ door: `router`, `pull`, or an endpoint's domain. */
+  zmqAddress(name: string): string;
   /** `http://127.0.0.1:PORT/metrics` of the core; of the gateway for `gateway`. */
   readonly metricsUrl: string;
   /** The same of the gateway beside the core; empty for others. */
@@ -52,10 +54,15 @@ export function cleanEnv(more: Readonly<Record<string, string>> = {}): NodeJS.Pr
   return { ...Object.fromEntries(kept), ...more };
 }
 
-const ANY_PORT = '127.0.0.1:0';
+/** The flag with an address of the loopback whose port is any that is free. */
+export function anyPort(flag: string): string {
+  return `${flag}=${flag.startsWith('--zmq') ? 'tcp://' : ''}127.0.0.1:0`;
+}
+
+const ZMQ_PORTS = ['--zmq-router', '--zmq-pull'];
 const PORTS: Readonly<Record<string, readonly string[]>> = {
-  serve: ['--gateway-listen', '--grpc-listen', '--metrics-listen', '--gateway-metrics-listen'],
-  core: ['--grpc-listen', '--metrics-listen'],
+  serve: ['--gateway-listen', '--grpc-listen', '--metrics-listen', '--gateway-metrics-listen', ...ZMQ_PORTS],
+  core: ['--grpc-listen', '--metrics-listen', ...ZMQ_PORTS],
   gateway: ['--gateway-listen', '--gateway-metrics-listen'],
 };
 
@@ -67,7 +74,7 @@ export async function startMarconi(options: StartOptions = {}): Promise<RunningM
   const given = options.storage ?? (stores ? defaultPlace()?.uri() : undefined);
   const folder = given === undefined && stores ? makeTempDir('storage') : null;
   const storage = given ?? `sqlite:${join(folder ?? '', 'marconi.db')}`;
-  const ports = (PORTS[command] ?? []).map((flag) => `${flag}=${ANY_PORT}`);
+  const ports = (PORTS[command] ?? []).map(anyPort);
   const stored = stores ? [`--storage=${storage}`] : [];
   const args = [command, ...stored, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [MARCONI, ...args], {
@@ -88,6 +95,7 @@ export async function startMarconi(options: StartOptions = {}): Promise<RunningM
   return {
     restUrl: at('rest'),
     grpcAddress: at('grpc'),
+    zmqAddress: (name) => at(`zmq-${name}`),
     metricsUrl: /(?<!-)metrics (http[^,\s]+)/.exec(line)?.[1] ?? gatewayMetricsUrl,
     gatewayMetricsUrl: command === 'serve' ? gatewayMetricsUrl : '',
     pid: child.pid ?? 0,

@@ -26,6 +26,8 @@ function isGone(value: unknown): value is Gone {
 /** Finds the incarnation behind a name, remembers it, and confirms it by use. */
 export class QueueDirectory {
   private readonly remembered = new Map<string, RememberedQueue>();
+  /** Looks at rows that are under way, by key. */
+  private readonly underWay = new Map<string, Promise<QueueRecord | null>>();
 
   constructor(private readonly control: ControlStore) {}
 
@@ -45,7 +47,7 @@ export class QueueDirectory {
   async use<T>(scope: TenantScope, name: string, use: (ref: QueueRef) => Promise<T | Gone>): Promise<T | null> {
     for (let left = TRIES; left > 0; left--) {
       const remembered = this.recall(scope, name);
-      const ref = remembered ?? (await this.read(scope, name))?.ref;
+      const ref = remembered ?? (await this.lookUp(scope, name, left === TRIES))?.ref;
       if (ref === undefined) return null;
       const result = await use(ref);
       if (!isGone(result)) return result;
@@ -53,6 +55,25 @@ export class QueueDirectory {
       if (remembered === undefined) await this.control.deleteQueue(scope.project, name, ref.uid);
     }
     return null;
+  }
+
+  /**
+   * Uses that come while a queue is looked up wait for that look, and so stay in their order: one that found the queue
+   * remembered would overtake them otherwise. A look from before may miss a queue that was made since: then another one
+   * is taken.
+   */
+  private async lookUp(scope: TenantScope, name: string, mayJoin: boolean): Promise<QueueRecord | null> {
+    const key = keyOf(scope, name);
+    const other = mayJoin ? this.underWay.get(key) : undefined;
+    const joined = other === undefined ? null : await other;
+    if (joined !== null) return joined;
+    const look = this.read(scope, name);
+    this.underWay.set(key, look);
+    try {
+      return await look;
+    } finally {
+      if (this.underWay.get(key) === look) this.underWay.delete(key);
+    }
   }
 
   forget(scope: TenantScope, name: string): void {

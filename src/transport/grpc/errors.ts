@@ -1,60 +1,19 @@
 import { Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { MarconiError } from '../../errors/marconi-error.js';
-import type { Any } from '../../gen/google/protobuf/any.js';
-import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.js';
 import { Status } from '../../gen/google/rpc/status.js';
-import { MAX_VIOLATIONS } from '../validate/violations.js';
 import { asBuffer } from '../encode.js';
-
-/** The domain of `google.rpc.ErrorInfo`. */
-export const ERROR_DOMAIN = 'marconi';
+import { rpcStatus } from '../status.js';
 
 /** Trailer with the milliseconds to wait, for clients that do not read details. */
 export const RETRY_AFTER_KEY = 'marconi-retry-after-ms';
 
 const DETAILS_KEY = 'grpc-status-details-bin';
 
-/** Errors travel in headers: what came from a request is cut, so that the error itself always arrives. */
-const MAX_TEXT = 512;
-
-function cut(text: string): string {
-  // A pair of surrogates cut in two cannot be sent.
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
-/** An error as gRPC shows it: status, text, and details ErrorInfo, BadRequest and RetryInfo where they apply. */
+/** An error as gRPC shows it: status and text, and all of `google.rpc.Status` in a trailer. */
 export function toStatus(error: MarconiError, facts: Readonly<Record<string, string>> = {}): StatusObject {
-  const message = cut(error.message);
-  const details = [errorInfo(error, facts), ...badRequest(error), ...retryInfo(error)];
+  const rpc = rpcStatus(error, facts);
   const metadata = new Metadata();
-  metadata.set(DETAILS_KEY, asBuffer(Status.encode({ code: error.row.grpc, message, details }).finish()));
+  metadata.set(DETAILS_KEY, asBuffer(Status.encode(rpc).finish()));
   if (error.retryAfterMs !== undefined) metadata.set(RETRY_AFTER_KEY, String(error.retryAfterMs));
-  return { code: error.row.grpc, details: message, metadata };
-}
-
-function any(type: string, value: Uint8Array): Any {
-  return { typeUrl: `type.googleapis.com/google.rpc.${type}`, value: asBuffer(value) };
-}
-
-function errorInfo(error: MarconiError, facts: Readonly<Record<string, string>>): Any {
-  const entries = Object.entries({ ...error.metadata, ...facts }).map(([key, value]) => [key, cut(value)]);
-  const metadata = Object.fromEntries(entries) as Record<string, string>;
-  return any('ErrorInfo', ErrorInfo.encode({ reason: error.reason, domain: ERROR_DOMAIN, metadata }).finish());
-}
-
-function badRequest(error: MarconiError): Any[] {
-  if (error.violations.length === 0) return [];
-  const fieldViolations = error.violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
-    field,
-    description: cut(description),
-    reason: '',
-    localizedMessage: undefined,
-  }));
-  return [any('BadRequest', BadRequest.encode({ fieldViolations }).finish())];
-}
-
-function retryInfo({ retryAfterMs }: MarconiError): Any[] {
-  if (retryAfterMs === undefined) return [];
-  const retryDelay = { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: (retryAfterMs % 1000) * 1e6 };
-  return [any('RetryInfo', RetryInfo.encode({ retryDelay }).finish())];
+  return { code: rpc.code, details: rpc.message, metadata };
 }

@@ -1,5 +1,4 @@
 import type { Settings } from '../../config/settings.js';
-import type { LimitClass } from '../dispatch.js';
 
 /**
  * The limits of the gRPC door (abuse limits of the design). grpc-js leaves nearly all of them off; `listenerOptions`
@@ -33,21 +32,6 @@ export const RESET_WINDOW_MS = 10_000;
 
 /** How long calls in flight may take once the node drains. */
 export const DRAIN_GRACE_MS = 8_000;
-
-/**
- * Calls in flight over all connections, by limit class, so that waiting claims never keep posts out, nor posts claims.
- * Control is bounded by the streams alone: a busy node must still tell how it is.
- */
-export const MAX_IN_FLIGHT: Readonly<Record<LimitClass, number>> = {
-  // Four full commits. More would only wait, and on a slow disk wait long.
-  intake: 256,
-  drain: 8_192,
-  read: 2_048,
-  control: Infinity,
-};
-
-/** What a refused call is told to wait. */
-export const OVERLOAD_RETRY_MS = 500;
 
 /** grpc-js server options, by its names. */
 export interface ListenerOptions {

@@ -5,14 +5,10 @@ import type { Engine } from '../../engine/api.js';
 import { callMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
 import { METHODS, rowOf } from '../dispatch.js';
-import { adminHandlers } from './handlers/admin.js';
-import { authHandlers } from './handlers/auth.js';
-import { claimHandlers } from './handlers/claims.js';
-import type { Handlers } from './handlers/handler.js';
-import { messageHandlers } from './handlers/messages.js';
-import { queueHandlers } from './handlers/queues.js';
+import { allHandlers } from '../handlers/all.js';
+import { inFlightByClass, type InFlightByClass } from '../in-flight.js';
+import { servedMethod } from '../unary.js';
 import { Health } from './health.js';
-import { inFlightByClass, type InFlightByClass } from './in-flight.js';
 import { DRAIN_GRACE_MS } from './limits.js';
 import { Listener } from './listener.js';
 import { unary } from './unary.js';
@@ -25,7 +21,7 @@ export interface GrpcServerDeps {
   readonly log: Logger;
   /** The version of Marconi, told by GetStatus. */
   readonly version: string;
-  /** Bounds on calls in flight; absent: those of `limits.ts`. */
+  /** Bounds on calls in flight, shared with other doors; absent: those of `in-flight.ts`, for this door alone. */
   readonly inFlight?: InFlightByClass;
 }
 
@@ -57,18 +53,12 @@ export function createGrpcServer(engine: Engine, settings: GrpcServerSettings, d
   setLogVerbosity(logVerbosity.NONE);
   const { grpc, limits } = settings;
   const auth = authStrategy(settings.auth.strategy);
-  const handlers: Handlers = {
-    ...queueHandlers(engine, limits),
-    ...messageHandlers(engine, limits),
-    ...claimHandlers(engine, limits),
-    ...authHandlers(auth),
-    ...adminHandlers(engine, deps.version),
-  };
+  const handlers = allHandlers(engine, limits, deps.version);
   const inFlight = deps.inFlight ?? inFlightByClass();
-  const parts = { auth, inFlight, metrics: callMetrics('grpc'), log: deps.log };
+  const parts = { system: 'grpc', inFlight, metrics: callMetrics('grpc'), log: deps.log };
   const routes = METHODS.filter((method) => rowOf(method).doors.includes('grpc')).map((method) => ({
     path: rowOf(method).path,
-    serve: unary(parts, method, handlers[method]),
+    serve: unary(servedMethod(parts, method, handlers[method]), auth),
   }));
   const health = new Health();
   const listenerParts = { routes, health, log: deps.log };

@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
-import { cleanEnv, isAlive, MARCONI, runMarconi, startMarconi, type RunningMarconi } from '../../support/server.js';
+import {
+  anyPort,
+  cleanEnv,
+  isAlive,
+  MARCONI,
+  runMarconi,
+  startMarconi,
+  type RunningMarconi,
+} from '../../support/server.js';
 import { makeTempDir, removeTempDir } from '../../support/temp-dir.js';
 import { waitFor } from '../../support/wait.js';
 import { gatewayOf } from './processes.js';
@@ -32,7 +40,9 @@ const answers = (url: string) =>
 
 test('the ready line names every address, and each answers', async () => {
   const server = await start();
-  expect(server.output()).toMatch(/^marconi ready: rest \S+, grpc \S+, metrics \S+, gateway-metrics \S+, pid \d+$/m);
+  expect(server.output()).toMatch(
+    /^marconi ready: rest \S+, grpc \S+, zmq-router \S+, zmq-pull \S+, metrics \S+, gateway-metrics \S+, pid \d+$/m,
+  );
   expect((await fetch(`${server.restUrl}/v1/health`)).status).toBe(204);
   expect((await fetch(server.metricsUrl)).status).toBe(200);
   expect((await fetch(server.gatewayMetricsUrl)).status).toBe(200);
@@ -131,7 +141,8 @@ test('a second signal ends it at once, gateway and all', async () => {
 test('a signal to the whole group while it starts ends it with 0', async () => {
   const folder = makeTempDir('starting');
   const database = `${folder}/marconi.db`;
-  const listen = ['gateway', 'grpc', 'metrics', 'gateway-metrics'].map((name) => `--${name}-listen=127.0.0.1:0`);
+  const listen = ['gateway', 'grpc', 'metrics', 'gateway-metrics'].map((name) => anyPort(`--${name}-listen`));
+  listen.push(anyPort('--zmq-router'), anyPort('--zmq-pull'));
   const args = [MARCONI, 'serve', `--storage=sqlite:${database}`, ...listen];
   const child = spawn(process.execPath, args, { env: cleanEnv(), stdio: 'ignore', detached: true });
   const exited = once(child, 'exit');
@@ -143,13 +154,16 @@ test('a signal to the whole group while it starts ends it with 0', async () => {
 
 test('an address that is taken stops the start and is named', async () => {
   const first = await start({ storage: 'memory:' });
-  for (const flag of ['--grpc-listen', '--metrics-listen', '--gateway-listen']) {
-    const taken = { '--grpc-listen': first.grpcAddress, '--metrics-listen': new URL(first.metricsUrl).host }[flag];
-    const address = taken ?? new URL(first.restUrl).host;
-    const others = ['--grpc-listen', '--metrics-listen', '--gateway-listen', '--gateway-metrics-listen'].filter(
-      (name) => name !== flag,
-    );
-    const args = ['serve', '--storage=memory:', `${flag}=${address}`, ...others.map((name) => `${name}=127.0.0.1:0`)];
+  const taken: Readonly<Record<string, string>> = {
+    '--grpc-listen': first.grpcAddress,
+    '--metrics-listen': new URL(first.metricsUrl).host,
+    '--gateway-listen': new URL(first.restUrl).host,
+    '--zmq-router': first.zmqAddress('router'),
+    '--zmq-pull': first.zmqAddress('pull'),
+  };
+  for (const [flag, address] of Object.entries(taken)) {
+    const others = [...Object.keys(taken), '--gateway-metrics-listen'].filter((name) => name !== flag);
+    const args = ['serve', '--storage=memory:', `${flag}=${address}`, ...others.map(anyPort)];
     const { code, stdout, stderr } = await runMarconi(args);
     expect(stderr).toContain(address);
     expect(stdout).toBe('');

@@ -42,8 +42,11 @@ test('Prometheus text has every documented metric and no other, with the numbers
   await useEverything();
   const core = await scrape(server.metricsUrl);
   const gateway = await scrape(server.gatewayMetricsUrl);
-  // Background work that failed is told when it fails.
-  const unseen = ['marconi_background_failures_total'];
+  // What failed or was refused is told when it is.
+  const refusals = ['refused_frames', 'dropped_answers', 'refused_connections'].map(
+    (what) => `marconi_zmq_${what}_total`,
+  );
+  const unseen = ['marconi_background_failures_total', ...refusals];
   expect(new Set([...names(core), ...names(gateway), ...unseen])).toEqual(documented());
 
   expect(sample(core, 'marconi_calls_total{door="grpc",method="PostMessages",reason="OK"}')).toBe(3);

@@ -31,7 +31,7 @@ test('a row as the contract has it', () => {
     cost: 4,
     limitClass: 'intake',
     auditClass: 'none',
-    doors: ['grpc', 'rest'],
+    doors: ['grpc', 'rest', 'zmq'],
     request: 'marconi.v1.PostMessagesRequest',
     response: 'marconi.v1.PostMessagesResponse',
   });
@@ -40,10 +40,11 @@ test('a row as the contract has it', () => {
   expect(responseCodec.decode(new Uint8Array())).toMatchObject({ ids: [] });
 });
 
-test('methods that change nothing are never intake, and all are offered over gRPC', () => {
+test('methods that change nothing are never intake, and all are offered over gRPC, unary ones also over ZeroMQ', () => {
   const rows = METHODS.map(rowOf);
   expect(rows.filter(({ right, limitClass }) => right === 'read' && limitClass !== 'read')).toEqual([]);
   expect(rows.filter(({ doors }) => !doors.includes('grpc'))).toEqual([]);
+  expect(rows.filter(({ kind, doors }) => (kind === 'unary') !== doors.includes('zmq'))).toEqual([]);
   expect([...SERVICES].sort()).toEqual(
     ['Admin', 'Auth', 'Claim', 'Message', 'Queue'].map((n) => `marconi.v1.${n}Service`),
   );

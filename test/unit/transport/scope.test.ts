@@ -54,7 +54,7 @@ test('the same project given more than once is one', () => {
 
 test('strategy none believes the project and gives no roles', () => {
   const identity = authStrategy('none').identify(metadata(bytes('p')));
-  expect(identity).toEqual({ principal: { strategy: 'none', roles: [] }, scope: { project: 'p' }, ttlSeconds: 60 });
+  expect(identity).toEqual({ principal: { strategy: 'none', roles: [] }, scope: { project: 'p' } });
 });
 
 test.each([

@@ -30,7 +30,7 @@ export interface AuthenticateRequest {
 
 /** What the credential is. */
 export interface AuthenticateResponse {
-  /** The strategy that decided: "none". */
+  /** The strategy that decided: "none"; "curve" for a session of the ZeroMQ door that a key was proven for. */
   strategy: string;
   /** The project that calls with this credential act in; absent: the global project. */
   project?:

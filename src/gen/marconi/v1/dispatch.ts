@@ -64,6 +64,8 @@ export enum Door {
   DOOR_GRPC = 1,
   /** DOOR_REST - The REST API, through the gateway. */
   DOOR_REST = 2,
+  /** DOOR_ZMQ - ZeroMQ, through the router. */
+  DOOR_ZMQ = 3,
   UNRECOGNIZED = -1,
 }
 

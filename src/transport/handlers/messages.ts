@@ -1,9 +1,9 @@
-import type { Limits } from '../../../config/limits.js';
-import { formatMarker } from '../../../domain/marker.js';
-import type { Engine } from '../../../engine/api.js';
-import { encodeDurability, encodeMessage, encodeMessages } from '../../encode.js';
-import { checkIds, checkQueueName, readClientId } from '../../validate/common.js';
-import { readListing, readPopLimit, readPost } from '../../validate/messages.js';
+import type { Limits } from '../../config/limits.js';
+import { formatMarker } from '../../domain/marker.js';
+import type { Engine } from '../../engine/api.js';
+import { encodeDurability, encodeMessage, encodeMessages } from '../encode.js';
+import { checkIds, checkQueueName, readClientId } from '../validate/common.js';
+import { readListing, readPopLimit, readPost } from '../validate/messages.js';
 import type { ServiceHandlers } from './handler.js';
 
 export function messageHandlers({ messages }: Engine, limits: Limits): ServiceHandlers<'MessageService'> {

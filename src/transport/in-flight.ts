@@ -1,5 +1,19 @@
-import type { LimitClass } from '../dispatch.js';
-import { MAX_IN_FLIGHT } from './limits.js';
+import type { LimitClass } from './dispatch.js';
+
+/**
+ * Calls in flight over all doors and connections, by limit class, so that waiting claims never keep posts out, nor posts claims.
+ * Control is bounded by the doors alone: a busy node must still tell how it is.
+ */
+export const MAX_IN_FLIGHT: Readonly<Record<LimitClass, number>> = {
+  // Four full commits. More would only wait, and on a slow disk wait long.
+  intake: 256,
+  drain: 8_192,
+  read: 2_048,
+  control: Infinity,
+};
+
+/** What a refused call is told to wait. */
+export const OVERLOAD_RETRY_MS = 500;
 
 /** Counts calls under way, up to a bound. */
 export class InFlight {

@@ -1,6 +1,6 @@
-import type { CallContext } from '../../../engine/api.js';
-import type { CallMetadata } from '../../../tenancy/scope.js';
-import type { MethodName, RequestOf, ResponseOf } from '../../dispatch.js';
+import type { CallContext } from '../../engine/api.js';
+import type { CallMetadata } from '../../tenancy/scope.js';
+import type { MethodName, RequestOf, ResponseOf } from '../dispatch.js';
 
 /** Serves one method: check the request, one engine call, encode the answer. Rejects with MarconiError. */
 export type Handler<M extends MethodName> = (

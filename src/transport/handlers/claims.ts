@@ -1,9 +1,9 @@
-import type { Limits } from '../../../config/limits.js';
-import type { AckOutcome, Engine } from '../../../engine/api.js';
-import { Acknowledgement_Outcome as Outcome } from '../../../gen/marconi/v1/claims.js';
-import { encodeClaim, encodeMillis } from '../../encode.js';
-import { readClaimRequest, readRenewal } from '../../validate/claims.js';
-import { checkIds, checkQueueName } from '../../validate/common.js';
+import type { Limits } from '../../config/limits.js';
+import type { AckOutcome, Engine } from '../../engine/api.js';
+import { Acknowledgement_Outcome as Outcome } from '../../gen/marconi/v1/claims.js';
+import { encodeClaim, encodeMillis } from '../encode.js';
+import { readClaimRequest, readRenewal } from '../validate/claims.js';
+import { checkIds, checkQueueName } from '../validate/common.js';
 import type { ServiceHandlers } from './handler.js';
 
 const OUTCOMES: Readonly<Record<AckOutcome, Outcome>> = {

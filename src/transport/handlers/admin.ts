@@ -1,6 +1,6 @@
-import type { Engine, StorageHealth } from '../../../engine/api.js';
-import { StorageState } from '../../../gen/marconi/v1/admin.js';
-import { encodeDurability } from '../../encode.js';
+import type { Engine, StorageHealth } from '../../engine/api.js';
+import { StorageState } from '../../gen/marconi/v1/admin.js';
+import { encodeDurability } from '../encode.js';
 import type { ServiceHandlers } from './handler.js';
 
 const STATES: Readonly<Record<StorageHealth['state'], StorageState>> = {

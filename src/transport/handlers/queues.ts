@@ -1,8 +1,8 @@
-import { MAX_RESPONSE_BYTES, type Limits } from '../../../config/limits.js';
-import type { Engine, QueueRecord } from '../../../engine/api.js';
-import { asBuffer, encodeQueue, encodeStats } from '../../encode.js';
-import { checkQueueName } from '../../validate/common.js';
-import { checkMetadata, readQueuePage } from '../../validate/queues.js';
+import { MAX_RESPONSE_BYTES, type Limits } from '../../config/limits.js';
+import type { Engine, QueueRecord } from '../../engine/api.js';
+import { asBuffer, encodeQueue, encodeStats } from '../encode.js';
+import { checkQueueName } from '../validate/common.js';
+import { checkMetadata, readQueuePage } from '../validate/queues.js';
 import type { ServiceHandlers } from './handler.js';
 
 export function queueHandlers({ queues }: Engine, limits: Limits): ServiceHandlers<'QueueService'> {

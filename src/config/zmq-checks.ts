@@ -1,0 +1,68 @@
+import type { GivenOptions, OptionKey } from './options.js';
+import { isLocalZmqAddress, parseZmqEndpoints, type ZmqEndpoint } from './zmq-endpoints.js';
+
+/** What no single option of the ZeroMQ door can tell: each problem as a line naming the options. */
+export function zmqChecks(config: GivenOptions): readonly string[] {
+  const endpoints = parseZmqEndpoints(config.values['zmq.endpoints']) ?? [];
+  return [
+    ...halfCurve(config),
+    ...openRouter(config),
+    ...openSharedPull(config),
+    ...endpoints.flatMap((endpoint) => endpointChecks(config, endpoint)),
+    ...repeated(config, endpoints),
+    ...noReceipts(config, endpoints),
+  ];
+}
+
+const named = ({ origins }: GivenOptions, key: OptionKey): string => `${key} (from ${origins[key]})`;
+
+function halfCurve(config: GivenOptions): string[] {
+  const { 'zmq.secretKey': secret, 'zmq.clientKeys': clients } = config.values;
+  if ((secret === '') === (clients === '')) return [];
+  const [set, unset] =
+    secret === '' ? (['zmq.clientKeys', 'zmq.secretKey'] as const) : (['zmq.secretKey', 'zmq.clientKeys'] as const);
+  return [`${unset}: expected a file name because ${set} is set (from ${config.origins[set]}), got nothing`];
+}
+
+function openRouter(config: GivenOptions): string[] {
+  const { 'zmq.router': router, 'zmq.secretKey': secret } = config.values;
+  if (router === '' || secret !== '' || isLocalZmqAddress(router)) return [];
+  return [
+    `${named(config, 'zmq.router')}: expected a loopback or ipc address unless zmq.secretKey is set, got ${router}`,
+  ];
+}
+
+/** It trusts the project that each post names, and no key can be told from a message. */
+function openSharedPull(config: GivenOptions): string[] {
+  const pull = config.values['zmq.pull'];
+  if (pull === '' || isLocalZmqAddress(pull)) return [];
+  const instead = 'an endpoint that others reach belongs to one project: zmq.endpoints';
+  return [`${named(config, 'zmq.pull')}: expected a loopback or ipc address, got ${pull}: ${instead}`];
+}
+
+function endpointChecks(config: GivenOptions, { listen, domain, clientKeys }: ZmqEndpoint): string[] {
+  if (config.values['zmq.secretKey'] !== '') return [];
+  const where = `${named(config, 'zmq.endpoints')}: ${domain}`;
+  return [
+    ...(isLocalZmqAddress(listen)
+      ? []
+      : [`${where}: expected a loopback or ipc address unless zmq.secretKey is set, got ${listen}`]),
+    ...(clientKeys === '' ? [] : [`${where}: clientKeys is of no use unless zmq.secretKey is set`]),
+  ];
+}
+
+function repeated(config: GivenOptions, endpoints: readonly ZmqEndpoint[]): string[] {
+  const domains = endpoints.map(({ domain }) => domain);
+  const twice = domains.find((domain, index) => domains.indexOf(domain) !== index);
+  return twice === undefined ? [] : [`${named(config, 'zmq.endpoints')}: the domain ${twice} stands twice`];
+}
+
+/** A post without a receipt is not acknowledged. */
+function noReceipts(config: GivenOptions, endpoints: readonly ZmqEndpoint[]): string[] {
+  const { 'zmq.router': router, 'zmq.pull': pull } = config.values;
+  if (router !== '' || (pull === '' && endpoints.length === 0)) return [];
+  const key = pull === '' ? 'zmq.endpoints' : 'zmq.pull';
+  return [
+    `${named(config, key)}: expected nothing, since receipts go over zmq.router, which is off (from ${config.origins['zmq.router']})`,
+  ];
+}

@@ -1,0 +1,94 @@
+/** The limits of the ZeroMQ door. libzmq leaves nearly all of them off. */
+
+/** The version of the protocol of `docs/protocol-zmq.md`. */
+export const PROTOCOL_VERSION = 1;
+
+/** Bytes of a correlation id. */
+export const MAX_CORRELATION_BYTES = 64;
+
+/** Bytes of an envelope's metadata, names and values; as gRPC's headers. */
+export const MAX_METADATA_BYTES = 16 * 1024;
+
+/** The longest deadline that is told from none, in milliseconds: more than any call takes. */
+export const MAX_DEADLINE_MS = 600_000;
+
+/**
+ * Calls that the router has under way, of whatever class: those that no class bounds are few, but anybody may send many.
+ */
+export const MAX_CALLS = 16_384;
+
+/** Sessions of one key, and of all who need none; one more ends the oldest. A client needs one. */
+export const MAX_SESSIONS = { perKey: 64, open: 16_384 };
+
+/** Challenges of one key that wait for their proof; one more ends the oldest. */
+export const MAX_CHALLENGES_PER_KEY = 16;
+export const CHALLENGE_TTL_MS = 10_000;
+
+/** Producers whose receipts one session may have. */
+export const MAX_PRODUCERS_PER_SESSION = 256;
+
+/**
+ * Posts that a PULL endpoint has under way: the socket is not read while there are so many, or so many bytes. As many
+ * as all doors may post at once, so that this door alone does not fill the commits.
+ */
+export const PULL_WINDOW = { posts: 256, bytes: 16 * 1024 * 1024 };
+
+/**
+ * Bytes of answers that wait because their reader is slow: of one client, and of all together. Above it an error takes
+ * the place of an answer, for which a quarter more is kept; above that, answers are dropped.
+ */
+export const MAX_WAITING_ANSWERS = { clientBytes: 4 * 1024 * 1024, bytes: 32 * 1024 * 1024 };
+export const ROOM_FOR_ERRORS = 1.25;
+
+/** A client that has taken no answer for so long loses those that wait for it. */
+export const SLOW_READER_MS = 10_000;
+/** How often a slow reader is tried again. */
+export const SLOW_RETRY_MS = 10;
+
+/** How often the files of client keys are looked at. */
+export const KEY_FILE_CHECK_MS = 1_000;
+
+/** How long what is under way may take once the node drains. */
+export const DRAIN_GRACE_MS = 8_000;
+
+/** Options that every socket has. */
+const COMMON = {
+  // Closing never waits for a client; `drain` has waited for the answers by then.
+  linger: 0,
+  // ZMTP heartbeats: a client that is silent for three is gone, and so is what waits for it in libzmq.
+  heartbeatInterval: 10_000,
+  heartbeatTimeout: 30_000,
+  heartbeatTimeToLive: 30_000,
+  // Connections that never finish their handshake.
+  handshakeInterval: 10_000,
+  // Connections that wait to be accepted: a fleet that reconnects comes all at once.
+  backlog: 1_024,
+} as const;
+
+/** Options of the ROUTER. */
+export function routerOptions(maxMessageBytes: number) {
+  return {
+    ...COMMON,
+    // libzmq closes the connection of who sends more.
+    maxMessageSize: maxMessageBytes,
+    // A client that is gone is told, not ignored.
+    mandatory: true,
+    // A second connection under a routing id never takes over the first's answers.
+    handover: false,
+    // A full client never holds up the others: its answers wait in the writer.
+    sendTimeout: 0,
+    // Answers that libzmq holds for one client, and requests: it counts messages, not bytes, so few.
+    sendHighWaterMark: 64,
+    receiveHighWaterMark: 256,
+  } as const;
+}
+
+/** Options of a PULL. */
+export function pullOptions(maxMessageBytes: number) {
+  return {
+    ...COMMON,
+    maxMessageSize: maxMessageBytes,
+    // Posts of one client that libzmq reads ahead; the rest stays with the client, which sees its PUSH block.
+    receiveHighWaterMark: 16,
+  } as const;
+}

@@ -1,0 +1,159 @@
+import { Context } from 'zeromq';
+import { authStrategy } from '../../auth/index.js';
+import { readSecretKey, type KeyPair } from '../../auth/curve/index.js';
+import type { Settings } from '../../config/settings.js';
+import type { Engine } from '../../engine/api.js';
+import { callMetrics } from '../../telemetry/calls.js';
+import type { Logger } from '../../telemetry/log.js';
+import { zmqMetrics, type ZmqMetrics } from '../../telemetry/zmq-metrics.js';
+import { METHODS, rowOf } from '../dispatch.js';
+import { allHandlers } from '../handlers/all.js';
+import type { InFlightByClass } from '../in-flight.js';
+import { servedMethod, type ServedMethod } from '../unary.js';
+import { Admissions } from './admissions.js';
+import { Gatekeeper } from './gatekeeper.js';
+import { DRAIN_GRACE_MS } from './limits.js';
+import { identityAt, pullEndpoints, type PullEndpoint } from './pull-endpoints.js';
+import { PullIntake } from './pull-intake.js';
+import { Router, ROUTER_NAME } from './router.js';
+import { Sessions } from './session.js';
+import { curveServer } from './socket-security.js';
+import { ZapHandler } from './zap.js';
+
+/** The settings that the door reads. */
+export type ZmqServerSettings = Pick<Settings, 'zmq' | 'auth' | 'limits'>;
+
+/** What the door is given. */
+export interface ZmqServerDeps {
+  readonly log: Logger;
+  /** The version of Marconi, told by GetStatus. */
+  readonly version: string;
+  /** Bounds on calls in flight, shared with other doors. */
+  readonly inFlight: InFlightByClass;
+}
+
+/** Where the door listens, by the names of its sockets: `router`, `pull`, and the domains of endpoints. */
+export type ZmqAddresses = Readonly<Record<string, string>>;
+
+/** The methods of the contract, served through this door. */
+function servedMethods(
+  engine: Engine,
+  settings: ZmqServerSettings,
+  { inFlight, log, version }: ZmqServerDeps,
+): ReadonlyMap<string, ServedMethod> {
+  const handlers = allHandlers(engine, settings.limits, version);
+  const parts = { system: 'zeromq', inFlight, metrics: callMetrics('zmq'), log };
+  const offered = METHODS.filter((method) => rowOf(method).doors.includes('zmq'));
+  return new Map(offered.map((method) => [method as string, servedMethod(parts, method, handlers[method])]));
+}
+
+/** The ZeroMQ door: a router, and PULL endpoints whose receipts go over it. */
+export class ZmqServer {
+  private readonly context = new Context();
+  private readonly metrics: ZmqMetrics;
+  private readonly sessions: Sessions;
+  private readonly methods: ReadonlyMap<string, ServedMethod>;
+  private readonly serverKey: KeyPair | null;
+  private readonly admissions: Admissions;
+  private readonly pulls: PullIntake[] = [];
+  private router: Router | undefined;
+  private zap: ZapHandler | undefined;
+
+  /** Throws when a key file cannot be used. */
+  constructor(
+    engine: Engine,
+    private readonly settings: ZmqServerSettings,
+    private readonly deps: ZmqServerDeps,
+  ) {
+    const { curve, sessionTtl } = settings.zmq;
+    this.serverKey = curve === null ? null : readSecretKey(curve.secretKey);
+    this.admissions = new Admissions(curve, settings.zmq.endpoints, deps.log);
+    this.sessions = new Sessions({
+      ttlMs: sessionTtl * 1000,
+      now: () => performance.now(),
+      ended: (session) => this.router?.forget(session),
+    });
+    this.metrics = zmqMetrics(() => this.sessions.size);
+    this.methods = servedMethods(engine, settings, deps);
+  }
+
+  /** Listens. Fails with the address in the message; nothing listens then. */
+  async start(): Promise<ZmqAddresses> {
+    try {
+      this.zap = await ZapHandler.start(this.context, this.admissions.domains, ({ domain, cause }) => {
+        this.metrics.connectionRefused(domain, cause);
+      });
+      const addresses: Record<string, string> = {};
+      const router = (this.router = this.makeRouter());
+      addresses[ROUTER_NAME] = await bound(this.settings.zmq.router, (listen) => router.start(listen));
+      for (const endpoint of pullEndpoints(this.settings.zmq)) {
+        const intake = this.makePull(endpoint, router);
+        this.pulls.push(intake);
+        addresses[endpoint.name] = await bound(endpoint.listen, (listen) => intake.start(listen));
+        this.admissions.onChange(endpoint.name, () => intake.reopen());
+      }
+      return addresses;
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  /** Takes no posts any more; resolves when what is under way is answered, or time is up. Beside `engine.drain`. */
+  async drain(graceMs = DRAIN_GRACE_MS): Promise<void> {
+    await Promise.all(this.pulls.map((pull) => pull.drain(graceMs)));
+    await this.router?.drain(graceMs);
+  }
+
+  /** Closes all sockets at once. */
+  stop(): void {
+    this.admissions.stop();
+    for (const pull of this.pulls) pull.stop();
+    this.router?.stop();
+    this.zap?.stop();
+  }
+
+  private makeRouter(): Router {
+    const { zmq, auth } = this.settings;
+    const clients = this.admissions.shared;
+    const gatekeeper = new Gatekeeper({
+      sessions: this.sessions,
+      auth: authStrategy(auth.strategy),
+      curve: this.serverKey === null || clients === null ? null : { server: this.serverKey, clients },
+      ttlSeconds: zmq.sessionTtl,
+      now: () => performance.now(),
+    });
+    return new Router({
+      context: this.context,
+      curve: curveServer(this.serverKey, ROUTER_NAME),
+      maxMessageBytes: zmq.maxMessageBytes,
+      gatekeeper,
+      methods: this.methods,
+      metrics: this.metrics,
+      log: this.deps.log,
+    });
+  }
+
+  private makePull(endpoint: PullEndpoint, router: Router): PullIntake {
+    const { auth, zmq } = this.settings;
+    return new PullIntake({
+      name: endpoint.name,
+      context: this.context,
+      curve: curveServer(endpoint.isShared ? null : this.serverKey, endpoint.name),
+      maxMessageBytes: zmq.maxMessageBytes,
+      queues: endpoint.queues,
+      identify: identityAt(endpoint, authStrategy(auth.strategy), this.serverKey !== null),
+      post: this.methods.get('marconi.v1.MessageService/PostMessages') as ServedMethod,
+      receipts: router.receipts,
+      metrics: this.metrics,
+      log: this.deps.log,
+    });
+  }
+}
+
+/** Names the address when it cannot be listened on. */
+function bound(listen: string, start: (listen: string) => Promise<string>): Promise<string> {
+  return start(listen).catch((cause: unknown) => {
+    throw new Error(`Cannot listen on ${listen}: ${(cause as Error).message}`, { cause });
+  });
+}

@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig, type ConfigError } from '../../../src/config/index.js';
+import { makeTempDir, removeTempDir } from '../../support/temp-dir.js';
+
+const folder = makeTempDir('config');
+afterAll(() => removeTempDir(folder));
+
+const settings = (env: Record<string, string>, file?: string) =>
+  loadConfig({ env, flags: new Map(), ...(file === undefined ? {} : { file }) }).settings.zmq;
+const problems = (env: Record<string, string>): readonly string[] => {
+  try {
+    settings(env);
+  } catch (error) {
+    return (error as ConfigError).problems;
+  }
+  return [];
+};
+const KEYS = { MARCONI_ZMQ_SECRET_KEY: 's', MARCONI_ZMQ_CLIENT_KEYS: 'c' };
+const endpoints = (...list: object[]) => ({ MARCONI_ZMQ_ENDPOINTS: JSON.stringify(list) });
+const pull = (more = {}) => ({ role: 'pull', listen: 'tcp://0.0.0.0:9000', project: 'p', ...more });
+
+test('by default the door is open to this machine, without CURVE', () => {
+  expect(settings({})).toMatchObject({
+    router: 'tcp://127.0.0.1:8890',
+    pull: 'tcp://127.0.0.1:8891',
+    endpoints: [],
+    curve: null,
+  });
+});
+
+test('endpoints are a list in the file, and JSON elsewhere', () => {
+  const path = join(folder, 'marconi.yaml');
+  writeFileSync(
+    path,
+    'zmq:\n  secretKey: s\n  clientKeys: c\n  endpoints:\n' +
+      '    - {role: pull, listen: "tcp://0.0.0.0:9000", project: p, queues: [q]}\n',
+  );
+  const expected = [{ ...pull(), queues: ['q'], domain: 'pull-0', clientKeys: '' }];
+  expect(settings({}, path).endpoints).toEqual(expected);
+  expect(settings({ ...KEYS, ...endpoints(pull({ queues: ['q'] })) }).endpoints).toEqual(expected);
+});
+
+test.each([
+  ['a router for all without CURVE', { MARCONI_ZMQ_ROUTER: 'tcp://0.0.0.0:1' }, /zmq.router .* unless zmq.secretKey/],
+  [
+    'even in a closed network',
+    { MARCONI_ZMQ_ROUTER: 'tcp://0.0.0.0:1', MARCONI_AUTH_ALLOW_OPEN_LISTEN: 'true' },
+    /zmq.router/,
+  ],
+  [
+    'a shared PULL for all, even with CURVE',
+    { ...KEYS, MARCONI_ZMQ_PULL: 'tcp://0.0.0.0:1' },
+    /zmq.pull .*belongs to one project/,
+  ],
+  ['an endpoint for all without CURVE', endpoints(pull()), /pull-0: expected a loopback or ipc address/],
+  [
+    'keys of an endpoint without CURVE',
+    endpoints(pull({ listen: 'ipc:///x', clientKeys: 'f' })),
+    /clientKeys is of no use/,
+  ],
+  ['half of the keys', { MARCONI_ZMQ_SECRET_KEY: 's' }, /zmq.clientKeys: expected a file name because zmq.secretKey/],
+  [
+    'a domain twice',
+    { ...KEYS, ...endpoints(pull({ domain: 'd' }), pull({ domain: 'd' })) },
+    /the domain d stands twice/,
+  ],
+  ['receipts without a router', { MARCONI_ZMQ_ROUTER: '' }, /zmq.pull .*receipts go over zmq.router/],
+  [
+    'an address of another kind',
+    { MARCONI_ZMQ_ROUTER: '127.0.0.1:1' },
+    /expected tcp:\/\/HOST:PORT or ipc:\/\/PATH or nothing/,
+  ],
+  ['a role that is none', endpoints(pull({ role: 'push' })), /zmq.endpoints .*expected a list of endpoints/],
+  ['no project', endpoints({ role: 'pull', listen: 'ipc:///x' }), /zmq.endpoints .*expected a list/],
+  ['a queue name that is none', endpoints(pull({ queues: ['a/b'] })), /zmq.endpoints .*expected a list/],
+  ['frames too short for a post', { MARCONI_ZMQ_MAX_MESSAGE_BYTES: '70000' }, /zmq.maxMessageBytes .*327680/],
+])('%s is refused', (_name, env, problem) => {
+  expect(problems(env)).toEqual([expect.stringMatching(problem)]);
+});
+
+test('with CURVE the router and endpoints may be reached by others', () => {
+  expect(problems({ ...KEYS, MARCONI_ZMQ_ROUTER: 'tcp://0.0.0.0:1', ...endpoints(pull()) })).toEqual([]);
+});
+
+test('the door can be off', () => {
+  expect(settings({ MARCONI_ZMQ_ROUTER: '', MARCONI_ZMQ_PULL: '' })).toMatchObject({ router: '', pull: '' });
+});
