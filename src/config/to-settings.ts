@@ -23,7 +23,8 @@ export function toSettings(values: OptionValues): Settings {
     },
     zmq: {
       router: values['zmq.router'],
-      pull: values['zmq.pull'],
+      // Receipts go over the router.
+      pull: values['zmq.router'] === '' ? '' : values['zmq.pull'],
       endpoints: parseZmqEndpoints(values['zmq.endpoints']) ?? [],
       curve: curve(values['zmq.secretKey'], values['zmq.clientKeys']),
       maxMessageBytes: values['zmq.maxMessageBytes'],

@@ -57,12 +57,12 @@ function repeated(config: GivenOptions, endpoints: readonly ZmqEndpoint[]): stri
   return twice === undefined ? [] : [`${named(config, 'zmq.endpoints')}: the domain ${twice} stands twice`];
 }
 
-/** A post without a receipt is not acknowledged. */
-function noReceipts(config: GivenOptions, endpoints: readonly ZmqEndpoint[]): string[] {
-  const { 'zmq.router': router, 'zmq.pull': pull } = config.values;
-  if (router !== '' || (pull === '' && endpoints.length === 0)) return [];
-  const key = pull === '' ? 'zmq.endpoints' : 'zmq.pull';
-  return [
-    `${named(config, key)}: expected nothing, since receipts go over zmq.router, which is off (from ${config.origins['zmq.router']})`,
-  ];
+/** A post without a receipt is not acknowledged. An endpoint that nobody asked for is off with the router. */
+function noReceipts({ values, origins }: GivenOptions, endpoints: readonly ZmqEndpoint[]): string[] {
+  if (values['zmq.router'] !== '') return [];
+  const useless: OptionKey[] = [];
+  if (values['zmq.pull'] !== '' && origins['zmq.pull'] !== 'default') useless.push('zmq.pull');
+  if (endpoints.length > 0) useless.push('zmq.endpoints');
+  const why = `receipts go over zmq.router, which is off (from ${origins['zmq.router']})`;
+  return useless.map((key) => `${key} (from ${origins[key]}): expected nothing, since ${why}`);
 }

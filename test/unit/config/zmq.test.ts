@@ -65,7 +65,16 @@ test.each([
     { ...KEYS, ...endpoints(pull({ domain: 'd' }), pull({ domain: 'd' })) },
     /the domain d stands twice/,
   ],
-  ['receipts without a router', { MARCONI_ZMQ_ROUTER: '' }, /zmq.pull .*receipts go over zmq.router/],
+  [
+    'receipts without a router',
+    { MARCONI_ZMQ_ROUTER: '', MARCONI_ZMQ_PULL: 'ipc:///x' },
+    /zmq.pull .*receipts go over zmq.router/,
+  ],
+  [
+    'endpoints without a router',
+    { MARCONI_ZMQ_ROUTER: '', ...endpoints(pull({ listen: 'ipc:///x' })) },
+    /zmq.endpoints .*receipts go over zmq.router/,
+  ],
   [
     'an address of another kind',
     { MARCONI_ZMQ_ROUTER: '127.0.0.1:1' },
@@ -84,5 +93,5 @@ test('with CURVE the router and endpoints may be reached by others', () => {
 });
 
 test('the door can be off', () => {
-  expect(settings({ MARCONI_ZMQ_ROUTER: '', MARCONI_ZMQ_PULL: '' })).toMatchObject({ router: '', pull: '' });
+  expect(settings({ MARCONI_ZMQ_ROUTER: '' })).toMatchObject({ router: '', pull: '' });
 });
