@@ -9,12 +9,12 @@ import { freshDatabase } from '../support/mongo/watched-storage.js';
 import { ACKNOWLEDGES_BLINDLY } from '../support/mongo/wire-plants.js';
 import { WireProxy } from '../support/mongo/wire-proxy.js';
 import { uidOf, WATCHED } from '../support/mongo/world.js';
+import { waitFor } from '../support/wait.js';
 
 /** Seconds: far less than doors allow. */
 const CLAIM_TTL = 2;
 /** Milliseconds after which the core's claims are over for the others, whose clocks may be ahead. */
 const OVER_MS = (CLAIM_TTL + 2) * 1_000 + 300;
-const REST_MS = 1_500;
 const DOING: readonly Doing[] = ['claim', 'acknowledge', 'renew'];
 
 let cores: readonly BareCore[];
@@ -51,7 +51,7 @@ async function pauseAt(scenes: readonly Scene[]): Promise<void> {
   }
   await sleep(OVER_MS);
   for (const { onlookers } of scenes) onlookers.take('and keep');
-  await sleep(REST_MS);
+  await waitFor('claims of others', () => scenes.every(({ onlookers }) => onlookers.taken > 0));
   cores[WATCHED]!.resume();
   for (const scene of scenes) scene.release('pass');
 }

@@ -17,6 +17,8 @@ const EMPTY = 3;
 export class Onlookers {
   /** Milliseconds that the slowest call took. */
   slowest = 0;
+  /** Messages that were taken. */
+  taken = 0;
   private readonly seen = new Map<string, number>();
   private readonly ended = new AbortController();
   private readonly clients: Promise<void>[] = [];
@@ -79,7 +81,11 @@ export class Onlookers {
     return {
       ...door,
       post: (values, ttl, key) => timed(door.post(values, ttl, key)),
-      claim: (ttl, grace, limit) => timed(door.claim(ttl, grace, limit)),
+      claim: async (ttl, grace, limit) => {
+        const claim = await timed(door.claim(ttl, grace, limit));
+        this.taken += claim?.messages.length ?? 0;
+        return claim;
+      },
       remove: (ids, claim) => timed(door.remove(ids, claim)),
       list: async (after, limit) => {
         const asked = performance.now();
