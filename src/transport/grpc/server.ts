@@ -4,7 +4,7 @@ import type { Settings } from '../../config/settings.js';
 import type { Engine } from '../../engine/api.js';
 import { callMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
-import { METHODS, rowOf } from '../dispatch.js';
+import { rowOf, UNARY_METHODS } from '../dispatch.js';
 import { adminHandlers } from './handlers/admin.js';
 import { authHandlers } from './handlers/auth.js';
 import { claimHandlers } from './handlers/claims.js';
@@ -66,7 +66,7 @@ export function createGrpcServer(engine: Engine, settings: GrpcServerSettings, d
   };
   const inFlight = deps.inFlight ?? inFlightByClass();
   const parts = { auth, inFlight, metrics: callMetrics('grpc'), log: deps.log };
-  const routes = METHODS.filter((method) => rowOf(method).doors.includes('grpc')).map((method) => ({
+  const routes = UNARY_METHODS.filter((method) => rowOf(method).doors.includes('grpc')).map((method) => ({
     path: rowOf(method).path,
     serve: unary(parts, method, handlers[method]),
   }));

@@ -7,7 +7,7 @@ import { isQueueName } from '../../domain/queue-name.js';
 import { MarconiError } from '../../errors/marconi-error.js';
 import type { CallMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
-import { DISPATCH, rowOf, type DispatchRow, type MethodName, type RequestOf, type ResponseOf } from '../dispatch.js';
+import { DISPATCH, rowOf, type DispatchRow, type RequestOf, type ResponseOf, type UnaryMethod } from '../dispatch.js';
 import { asBuffer } from '../encode.js';
 import { GrpcCallContext } from './call-context.js';
 import { toStatus } from './errors.js';
@@ -42,7 +42,7 @@ interface Codec<T> {
  * identity, decoding, span, metrics, audit, errors. Bytes go in and out, so that a request that is no protobuf message
  * is the caller's INVALID_REQUEST, and an answer is not copied twice.
  */
-export function unary<M extends MethodName>(
+export function unary<M extends UnaryMethod>(
   parts: UnaryParts,
   method: M,
   handler: Handler<M>,
