@@ -12,9 +12,12 @@ import type {
   StoredClaim,
   StoredMessage,
 } from '../storage/ports/index.js';
+import type { Delivery } from './stream-api.js';
 
 /** What the doors show comes as the stores give it. */
 export type { AckOutcome, Durability, NewMessage, QueueRecord, QueueStats, StorageHealth, StoredClaim, StoredMessage };
+
+export type * from './stream-api.js';
 
 /** Who calls, whose things the call may touch, and when it is given up. Every engine call carries one. */
 export interface CallContext {
@@ -165,6 +168,8 @@ export interface EngineLoad {
   readonly commitsUnderWay: number;
   /** Claim requests that wait for a message. */
   readonly waiters: number;
+  /** Those who follow a queue. */
+  readonly followers: number;
 }
 
 /** The queue engine: the rules of `spec/semantics.md` over a storage. */
@@ -172,11 +177,12 @@ export interface Engine {
   readonly queues: Queues;
   readonly messages: Messages;
   readonly claims: Claims;
+  readonly delivery: Delivery;
   /** Never rejects. */
   status(): Promise<NodeStatus>;
   /** The depths of up to `limit` queues, those that were used last. */
   depths(limit: number): Promise<readonly QueueDepth[]>;
   load(): EngineLoad;
-  /** From now on new work is refused with DRAINING and waits end empty; resolves when the last commit is done. */
+  /** From now on new work is refused with DRAINING and waits end empty; resolves when streams have ended and commits are done. */
   drain(): Promise<void>;
 }

@@ -2,11 +2,8 @@ import { MarconiError } from '../../errors/marconi-error.js';
 import type { StoredMessage } from '../../storage/ports/index.js';
 import type { At, CallContext, Found, MessageListing, Messages } from '../api.js';
 import type { EngineParts } from '../parts.js';
+import { messageNotFound } from '../refusals.js';
 import { createPost } from './post.js';
-
-function messageNotFound(id: string): MarconiError {
-  return new MarconiError('MESSAGE_NOT_FOUND', `The message "${id}" does not exist.`, { metadata: { message: id } });
-}
 
 /** Posts, lists, reads and deletes the messages of a queue. */
 export function createMessages(parts: EngineParts): Messages {

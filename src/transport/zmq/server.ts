@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/api.js';
 import { callMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
 import { zmqMetrics, type ZmqMetrics } from '../../telemetry/zmq-metrics.js';
-import { METHODS, rowOf } from '../dispatch.js';
+import { rowOf, UNARY_METHODS } from '../dispatch.js';
 import { allHandlers } from '../handlers/all.js';
 import type { InFlightByClass } from '../in-flight.js';
 import { servedMethod, type ServedMethod } from '../unary.js';
@@ -43,7 +43,7 @@ function servedMethods(
 ): ReadonlyMap<string, ServedMethod> {
   const handlers = allHandlers(engine, settings.limits, version);
   const parts = { system: 'zeromq', inFlight, metrics: callMetrics('zmq'), log };
-  const offered = METHODS.filter((method) => rowOf(method).doors.includes('zmq'));
+  const offered = UNARY_METHODS.filter((method) => rowOf(method).doors.includes('zmq'));
   return new Map(offered.map((method) => [method as string, servedMethod(parts, method, handlers[method])]));
 }
 
