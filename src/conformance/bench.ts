@@ -24,10 +24,14 @@ export class Bench {
   private facts: Promise<Facts> | null = null;
   private hung = 0;
 
-  /** @param caseMs how long one case may take */
+  /**
+   * @param caseMs how long one case may take
+   * @param apart no case shares a storage with another
+   */
   constructor(
     private readonly factory: StorageFactory,
     private readonly caseMs: number,
+    private readonly apart = false,
   ) {}
 
   /** What the driver says of itself, read from a storage made for that. */
@@ -75,6 +79,7 @@ export class Bench {
   private stagesOf({ round }: PlannedCase, workshop: Workshop): Stages {
     const kit = async () => {
       if (round === null) throw new Error('This case makes its own storages.');
+      if (this.apart) return new Kit((await workshop.create()).storage, round.swept);
       const shared = this.shared.get(round) ?? this.share(round);
       this.shared.set(round, shared);
       const { kit } = await shared;

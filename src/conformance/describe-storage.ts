@@ -17,6 +17,8 @@ export interface DescribeOptions {
   readonly runner?: Runner;
   /** How long one case may take, in milliseconds; less than the runner allows, so that the case is named. */
   readonly caseMs?: number;
+  /** Gives each case a storage of its own, for servers that read all that they hold for each statement. */
+  readonly apart?: boolean;
   /** Which cases to describe; all when left out. */
   readonly wanted?: (planned: PlannedCase) => boolean;
   /** Cases that the driver is known to fail, and why. Each must fail: one that passes has no business here. */
@@ -28,9 +30,9 @@ export interface DescribeOptions {
  * to 8 and 11, and the promises of the ports themselves. Cases of areas that do not concern the storage do nothing.
  */
 export function describeStorage(name: string, factory: StorageFactory, options: DescribeOptions = {}): void {
-  const { runner = ambientRunner(), caseMs = CASE_MS, wanted = () => true, exceptions = {} } = options;
+  const { runner = ambientRunner(), caseMs = CASE_MS, apart = false, wanted = () => true, exceptions = {} } = options;
   checkExceptions(exceptions);
-  const bench = new Bench(factory, caseMs);
+  const bench = new Bench(factory, caseMs, apart);
   const describeRound = (round: Round | null): void => {
     for (const area of areasOf(round)) {
       const cases = casesOf(area, round).filter(wanted);

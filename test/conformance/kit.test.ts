@@ -175,6 +175,27 @@ describe('under a test runner', () => {
     for (const name of tests.keys()) expect(name).toMatch(/^storage mine \| unswept \| grace \| /);
   });
 
+  test.each([
+    [false, 1],
+    [true, 0],
+  ])('makes a storage for each case when they are to be apart: %s', async (apart, shared) => {
+    const alive = new Set<number>();
+    let made = 0;
+    const counting: StorageFactory = {
+      create: async () => {
+        const number = ++made;
+        alive.add(number);
+        return { ...(await memoryFactory.create()), dispose: async () => void alive.delete(number) };
+      },
+    };
+    const { runner, tests } = collector();
+    const wanted = ({ id, round }: PlannedCase) => id.startsWith('grace >') && round?.swept === true;
+    describeStorage('mine', counting, { runner, wanted, apart });
+    for (const run of tests.values()) await run();
+    expect(made).toBe(apart ? tests.size : 1);
+    expect(alive.size).toBe(shared);
+  });
+
   test('wants an exception to fail, and to be known', async () => {
     const { runner, tests } = collector();
     const exceptions = { [WRONG[0]!]: 'counts', 'posting > applies an empty commit': 'none' };

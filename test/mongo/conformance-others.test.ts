@@ -10,8 +10,11 @@ const LONG = process.env.MARCONI_TEST_TIER === 'long';
 /** Areas whose cases have several writers at once, or read beside one. */
 const AT_ONCE = ['sharing at once', 'reading beside writing', 'batches at once'];
 
-/** With FerretDB one command after another goes through one connection: its updates are not atomic. */
-const ONE_CONNECTION = { maxPoolSize: 1 };
+/**
+ * With FerretDB one command after another goes through one connection: its updates are not atomic. It reads the whole
+ * collection for each statement of a bulk write, so that a large one has minutes.
+ */
+const FERRETDB = { tuning: { maxPoolSize: 1, ...(LONG ? { timeoutMs: 200_000 } : {}) }, apart: LONG };
 const OF_TWO_CLIENTS = ['sharing', 'signals'];
 
 /** Hundreds of messages: where a server reads them all for each statement, these are for the long tier. */
@@ -33,6 +36,7 @@ const HEAVY = [
 interface Server extends MongoFactoryOptions {
   readonly name: string;
   readonly without: readonly string[];
+  readonly apart?: boolean;
 }
 
 const SERVERS: readonly Server[] = [
@@ -40,13 +44,13 @@ const SERVERS: readonly Server[] = [
   {
     name: 'FerretDB on SQLite',
     start: () => startFerretDb({ backend: 'sqlite' }),
-    tuning: ONE_CONNECTION,
+    ...FERRETDB,
     without: [...AT_ONCE, ...OF_TWO_CLIENTS],
   },
   {
     name: 'FerretDB on PostgreSQL',
     start: () => startFerretDb({ backend: 'postgresql' }),
-    tuning: ONE_CONNECTION,
+    ...FERRETDB,
     without: [...AT_ONCE, ...OF_TWO_CLIENTS],
   },
 ];
@@ -54,10 +58,10 @@ const SERVERS: readonly Server[] = [
 /** In the CI tier once, without the sweeping that follows every step in the other round. */
 const inTier = ({ id, round }: PlannedCase): boolean => LONG || (round?.swept !== true && !HEAVY.includes(id));
 
-describe.each(SERVERS)('$name', ({ name, without, ...options }) => {
+describe.each(SERVERS)('$name', ({ name, without, apart = false, ...options }) => {
   const factory = mongoFactory(options);
   const wanted = (planned: PlannedCase): boolean => inTier(planned) && !without.includes(planned.area.name);
   const caseMs = LONG ? 500_000 : 30_000;
-  describeStorage('mongodb', factory, { wanted, caseMs, exceptions: exceptionsOn(name) });
+  describeStorage('mongodb', factory, { wanted, caseMs, apart, exceptions: exceptionsOn(name) });
   afterAll(() => factory.stop());
 });
