@@ -21,7 +21,7 @@ const CROWD: Crowd = { messages: LONG ? 4_000 : 700, producers: 2, workers: 2, r
 /** Milliseconds of load before each outage. */
 const LOAD_MS = 2_000;
 const RESUMED_MS = 5_000;
-/** Every call ends by then: finding a primary, a connection and one command, each with its bound. */
+/** Every call ends by then: tries begin for 10 s, and each has 11 s with all that it waits for. */
 const MOST_CALL_MS = 25_000;
 const MOST_GROWTH = 96 * 1024 * 1024;
 

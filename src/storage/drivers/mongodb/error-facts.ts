@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import {
   MongoBulkWriteError,
   MongoError,
@@ -11,6 +12,9 @@ import { MarconiError } from '../../../errors/marconi-error.js';
 /** Servers that an account of a failed search for a primary names at the most. */
 const MAX_SERVERS = 8;
 
+/** What Node says when a connection broke. A file that cannot be read, a certificate say, fails with other codes. */
+const BROKEN = /^(ECONN[A-Z]+|EHOST[A-Z]+|ENET[A-Z]+|ENOTCONN|EPIPE|ESHUTDOWN|ETIMEDOUT|ERR_(STREAM|SOCKET|SSL)_\w+)$/;
+
 /** What the driver threw first, as an error of its own: without the MarconiError or the bulk write's error around it. */
 export function rootOf(thrown: unknown): unknown {
   if (thrown instanceof MarconiError && thrown.cause !== undefined) return rootOf(thrown.cause);
@@ -22,10 +26,13 @@ export function rootOf(thrown: unknown): unknown {
   return thrown;
 }
 
-/** A command that is written while its connection breaks fails with what the socket said, not with an error of the driver. */
+/**
+ * A command that is written while its connection breaks fails with what the socket said, not with an error of the driver.
+ * The error is Node's own, which under a test runner is of another realm than `Error`.
+ */
 function isOfSocket(thrown: unknown): thrown is Error {
-  if (!(thrown instanceof Error) || thrown instanceof MongoError || !('code' in thrown)) return false;
-  return typeof thrown.code === 'string' && /^(E[A-Z]+|ERR_(STREAM|SOCKET|SSL|TLS)_\w+)$/.test(thrown.code);
+  if (!isNativeError(thrown) || thrown instanceof MongoError || !('code' in thrown)) return false;
+  return typeof thrown.code === 'string' && BROKEN.test(thrown.code);
 }
 
 /** The server's codes: one for each statement of a bulk write that failed, else the one of the command, if any. */

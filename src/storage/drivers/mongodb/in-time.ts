@@ -1,15 +1,16 @@
 import { MongoNetworkTimeoutError } from 'mongodb';
 import { DEFAULT_TUNING, type MongoTuning } from './options.js';
 
-/** The client tries a command once more by itself. */
-const TRIES = 2;
-
-/** Milliseconds beyond the bounds of the client's own. */
+/** Milliseconds beyond the client's own bound of one command. */
 const SLACK_MS = 1_000;
 
-/** Milliseconds after which a command has been given up by the client itself, unless it forgot it. */
-export function longestCommand(tuning: MongoTuning = DEFAULT_TUNING): number {
-  return TRIES * (tuning.serverSelectionTimeoutMs + tuning.waitQueueTimeoutMs + tuning.timeoutMs) + SLACK_MS;
+/**
+ * Milliseconds that a command has with all that it waits for, the client's own second try included: so few that a caller
+ * is told of it before the gateway gives the call up (15 s), and a retry begun at the last moment (`retrying.ts`, 10 s)
+ * ends within 25 s.
+ */
+export function longestCommand({ timeoutMs }: Pick<MongoTuning, 'timeoutMs'> = DEFAULT_TUNING): number {
+  return timeoutMs + SLACK_MS;
 }
 
 /**

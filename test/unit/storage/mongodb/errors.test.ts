@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import {
   MongoClient,
   MongoClientClosedError,
@@ -20,6 +21,7 @@ const coded = (code: number, errmsg = 'no', labels: string[] = []): MongoServerE
   new MongoServerError({ ok: 0, code, errmsg, errorLabels: labels });
 
 const halfClosed = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
+const elsewhere = runInNewContext(`Object.assign(new Error('ended'), { code: 'EPIPE' })`) as Error;
 const destroyed = Object.assign(new Error('destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 const unmade = new MongoNetworkError('connect ECONNREFUSED');
 unmade.addErrorLabel('SystemOverloadedError');
@@ -80,8 +82,11 @@ describe('what the driver throws, by class and code', () => {
   });
 
   test('what a socket said is tried again, as any broken connection', () => {
-    expect([halfClosed, destroyed].map(isRetryable)).toEqual([true, true]);
-    expect(isRetryable(Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }))).toBe(false);
+    expect([halfClosed, destroyed, elsewhere].map(isRetryable)).toEqual([true, true, true]);
+    expect(failure(elsewhere).reason).toBe('STORAGE_UNAVAILABLE');
+    expect(detailOf(elsewhere)).toBe('ended');
+    const others = ['ERR_INVALID_ARG_TYPE', 'ENOENT', 'EACCES', 'EISDIR'];
+    for (const code of others) expect(isRetryable(Object.assign(new Error('x'), { code }))).toBe(false);
   });
 
   test('an error of Marconi stays as it is, and is judged by its cause', () => {
