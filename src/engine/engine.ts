@@ -1,6 +1,7 @@
 import { MarconiError } from '../errors/marconi-error.js';
 import type { Engine, NodeStatus, QueueDepth } from './api.js';
 import { createClaims } from './claims/claims.js';
+import { Settlements } from './claims/settlements.js';
 import { Commit } from './commit/commit.js';
 import { createDelivery } from './delivery/delivery.js';
 import { OpenStreams } from './delivery/open-streams.js';
@@ -26,6 +27,7 @@ export function createEngine(deps: EngineDeps): Engine {
     commit: new Commit(storage, timers, settings),
     directory: new QueueDirectory(storage.control),
     waiters: new Waiters({ timers, random, signals, shared: capabilities.shared }),
+    settlements: new Settlements(),
     gate: new Gate(),
   };
   const { commit, directory, waiters, gate } = parts;

@@ -81,6 +81,40 @@ export interface Follower {
   end(): void;
 }
 
+/** How a feed claims. */
+export interface FeedOptions {
+  readonly ttl: number;
+  readonly grace: number;
+  /** Bytes of bodies of one claim at the most, beyond one message. */
+  readonly maxBytes: number;
+}
+
+/** What a feed brings. Nothing comes after `end` was called. */
+export interface FeedEvents {
+  /** A claim was made. */
+  claimed(queue: string, claim: StoredClaim, now: Millis): void;
+  /** A queue cannot be claimed from now; the feed tries again by itself. */
+  troubled(queue: string, error: MarconiError): void;
+  /** The node drains: `end` is to be called. */
+  draining(): void;
+}
+
+/**
+ * Claims from several queues, which take turns. A queue that does not exist is looked for now and then. Always ended by
+ * `end`.
+ */
+export interface Feed {
+  /** So many messages of this feed's claims may be unsettled, in claims of so many at the most. At the start: none. */
+  allow(messages: number, batch: number): void;
+  /** No more claims until `resume`; the few that are being made still come. */
+  hold(): void;
+  resume(): void;
+  /** The messages of a claim found no reader: they are claimable at once. */
+  release(queue: string, claim: string): Promise<void>;
+  /** Ends it; claims that were told of are left to their ttl. */
+  end(): Promise<void>;
+}
+
 /** Posts batch after batch, each only if those before it were stored. Always ended by `end`. */
 export interface Publisher {
   /**
@@ -99,6 +133,8 @@ export interface Delivery {
   publish(ctx: CallContext, draining: () => void): Publisher;
   /** Rejects with QUEUE_NOT_FOUND, DRAINING. */
   consume(ctx: CallContext, queue: string, options: ConsumeOptions, events: ConsumerEvents): Promise<Consumer>;
+  /** @param queues each once */
+  feed(ctx: CallContext, queues: readonly string[], options: FeedOptions, events: FeedEvents): Feed;
   /** Rejects with QUEUE_NOT_FOUND, MESSAGE_NOT_FOUND, INVALID_REQUEST (a marker that is none), DRAINING, OVERLOADED. */
   follow(ctx: CallContext, queue: string, options: FollowOptions): Promise<Follower>;
 }

@@ -6,6 +6,7 @@ import type { EngineParts } from '../parts.js';
 import { queueNotFound } from '../refusals.js';
 import type { ConsumeOptions, Consumer, ConsumerEvents, Delivery, Follower, FollowOptions } from '../stream-api.js';
 import { QueueConsumer } from './consumer.js';
+import { QueueFeed } from './feed.js';
 import { markerOf } from './follow-from.js';
 import { QueueFollower } from './follower.js';
 import type { OpenStreams } from './open-streams.js';
@@ -49,6 +50,10 @@ export function createDelivery(parts: EngineParts, claims: Claims, streams: Open
   return {
     publish: (ctx, draining) => new ChainedPublisher({ ...parts, poster }, ctx, streams.enter(draining)),
     consume,
+    feed: (ctx, queues, options, events) => {
+      const left = streams.enter(() => events.draining());
+      return new QueueFeed({ ...parts, claimer, claims }, ctx, queues, options, events, left);
+    },
     follow,
   };
 }

@@ -10,19 +10,30 @@ interface HeldClaim {
 /** The claims that a stream made and that live as far as it knows; the store judges. */
 export class HeldClaims {
   private readonly claims = new Map<string, HeldClaim>();
+  private count = 0;
 
-  constructor(private readonly most: number) {}
+  /** @param forgotten is told of each claim that is no longer counted */
+  constructor(
+    private readonly most: number,
+    private readonly forgotten: (claim: string) => void = () => undefined,
+  ) {}
+
+  /** Messages under them. */
+  get messages(): number {
+    return this.count;
+  }
 
   add({ id, ends, messages }: StoredClaim): void {
     this.claims.set(id, { ends, left: new Set(messages.map((message) => message.id)) });
+    this.count += messages.length;
   }
 
   /** The messages are no longer under the claim, whatever the reason. */
   settled(claim: string, ids: readonly string[]): void {
     const held = this.claims.get(claim);
     if (held === undefined) return;
-    for (const id of ids) held.left.delete(id);
-    if (held.left.size === 0) this.claims.delete(claim);
+    for (const id of ids) if (held.left.delete(id)) this.count--;
+    if (held.left.size === 0) this.remove(claim);
   }
 
   renewed(claim: string, ends: Tick): void {
@@ -31,19 +42,34 @@ export class HeldClaims {
   }
 
   remove(claim: string): void {
+    const held = this.claims.get(claim);
+    if (held === undefined) return;
+    this.count -= held.left.size;
     this.claims.delete(claim);
+    this.forgotten(claim);
   }
 
   /** True when one more may be made; those that have ended are forgotten then, and only when there is no room. */
   hasRoom(now: Millis): boolean {
-    if (this.claims.size < this.most) return true;
-    for (const [id, { ends }] of this.claims) if (isDue(ends, now)) this.claims.delete(id);
+    if (this.claims.size >= this.most) this.forgetEnded(now);
     return this.claims.size < this.most;
   }
 
-  /** When the first of them ends. */
+  /** Forgets those that have ended. */
+  forgetEnded(now: Millis): void {
+    for (const [id, { ends }] of this.claims) if (isDue(ends, now)) this.remove(id);
+  }
+
+  /** Forgets them all. */
+  forgetAll(): void {
+    for (const id of [...this.claims.keys()]) this.remove(id);
+  }
+
+  /** When the first of them ends; Infinity when there is none. */
   firstEnd(): Tick {
-    return [...this.claims.values()].reduce((first, { ends }) => Math.min(first, ends), Infinity);
+    let first = Infinity;
+    for (const { ends } of this.claims.values()) first = Math.min(first, ends);
+    return first;
   }
 
   /** Those that live. */

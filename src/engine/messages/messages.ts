@@ -7,7 +7,7 @@ import { createPost } from './post.js';
 
 /** Posts, lists, reads and deletes the messages of a queue. */
 export function createMessages(parts: EngineParts): Messages {
-  const { storage, commit, directory, settings, gate } = parts;
+  const { storage, commit, directory, settlements, settings, gate } = parts;
   const { messages: store, clock } = storage;
   const maxBytes = settings.maxResponseBytes;
 
@@ -47,9 +47,11 @@ export function createMessages(parts: EngineParts): Messages {
     id: string,
     claim: string | null,
   ): Promise<{ deleted: boolean }> {
-    const outcome = await directory.use(ctx.scope, queue, (ref) =>
-      commit.submit({ kind: 'deleteIfAllowed', queue: ref, id, claim }),
-    );
+    const outcome = await directory.use(ctx.scope, queue, async (ref) => {
+      const result = await commit.submit({ kind: 'deleteIfAllowed', queue: ref, id, claim });
+      if (claim !== null) settlements.settled(ref, claim, [id]);
+      return result;
+    });
     if (outcome?.kind === 'claimed') throw claimedByAnother(id);
     if (outcome?.kind === 'lost') throw claimLost(id);
     return { deleted: outcome?.kind === 'deleted' };

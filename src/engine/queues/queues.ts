@@ -4,7 +4,7 @@ import { queueNotFound, storageFull } from '../refusals.js';
 import type { EngineParts } from '../parts.js';
 
 /** Creates, finds, lists and deletes the queues of a project. */
-export function createQueues({ storage, commit, directory, waiters, ids, gate }: EngineParts): Queues {
+export function createQueues({ storage, commit, directory, waiters, settlements, ids, gate }: EngineParts): Queues {
   const { control, messages, clock } = storage;
 
   async function create(ctx: CallContext, name: string): Promise<{ created: boolean }> {
@@ -59,6 +59,7 @@ export function createQueues({ storage, commit, directory, waiters, ids, gate }:
     await control.deleteQueue(ctx.scope.project, name, ref.uid);
     directory.forget(ctx.scope, name);
     waiters.end(ref.uid);
+    settlements.gone(ref);
     return { deleted: true };
   }
 

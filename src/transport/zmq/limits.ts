@@ -45,6 +45,22 @@ export const SLOW_READER_MS = 10_000;
 /** How often a slow reader is tried again. */
 export const SLOW_RETRY_MS = 10;
 
+/** A worker of a PUSH endpoint says within this time that it lives; silent for so many, it counts no more. */
+export const WORKER_HEARTBEAT_MS = 5_000;
+export const WORKER_SILENT_HEARTBEATS = 3;
+
+/** Workers of one endpoint, and what all of them may have unsettled together. */
+export const MAX_WORKERS = 4_096;
+export const MAX_ENDPOINT_CREDIT = 65_536;
+
+/** Deliveries of a PUSH endpoint that wait for one before: with so many, no more are claimed. */
+export const FULL_SENDER = 2;
+
+/** A delivery that no worker has taken by then goes back to its queue. */
+export const PUSH_SEND_TIMEOUT_MS = 2_000;
+/** How often it is then looked whether a worker would take one. */
+export const STALL_LOOK_MS = 20;
+
 /** How often the files of client keys are looked at. */
 export const KEY_FILE_CHECK_MS = 1_000;
 
@@ -92,3 +108,15 @@ export function pullOptions(maxMessageBytes: number) {
     receiveHighWaterMark: 16,
   } as const;
 }
+
+/** Options of a PUSH. */
+export const pushOptions = {
+  ...COMMON,
+  // Nothing is received.
+  maxMessageSize: 1_024,
+  // Only to workers whose connection stands: a delivery never waits for one that went away.
+  immediate: true,
+  // Deliveries that libzmq holds for one worker beside what the connection holds: the rest goes to who has room.
+  sendHighWaterMark: 1,
+  sendTimeout: PUSH_SEND_TIMEOUT_MS,
+} as const;

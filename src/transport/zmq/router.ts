@@ -11,14 +11,18 @@ import {
   SessionGranted,
   SessionOpen,
   SessionProof,
+  WorkerCredit,
+  WorkerCreditGranted,
 } from '../../gen/marconi/v1/envelope.js';
 import type { Logger } from '../../telemetry/log.js';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
 import type { ServedMethod } from '../unary.js';
+import { shown } from '../validate/violations.js';
 import { ZmqCall } from './call.js';
 import { answerFrame, errorFrame, readEnvelope, readPayload, unimplementedFrame, type Incoming } from './envelope.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { MAX_CALLS, routerOptions } from './limits.js';
+import type { PushFeed } from './push-feed.js';
 import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
 import type { CurveServerOptions } from './socket-security.js';
@@ -33,6 +37,8 @@ export interface RouterParts {
   readonly gatekeeper: Gatekeeper;
   /** By the method's name in the dispatch table. */
   readonly methods: ReadonlyMap<string, ServedMethod>;
+  /** PUSH endpoints by name. */
+  readonly pushes: ReadonlyMap<string, Pick<PushFeed, 'credit'>>;
   readonly metrics: ZmqMetrics;
   readonly log: Logger;
 }
@@ -125,6 +131,8 @@ export class Router {
         return this.prove(from, incoming);
       case EnvelopeKind.ENVELOPE_KIND_RECEIPT_SUBSCRIBE:
         return this.subscribe(from, incoming);
+      case EnvelopeKind.ENVELOPE_KIND_WORKER_CREDIT:
+        return this.credit(from, incoming);
       default:
         throw MarconiError.invalidField('kind', `expected what a client sends to a router; came ${envelope.kind}`);
     }
@@ -176,6 +184,19 @@ export class Router {
     }
     this.receipts.subscribe(scope.project, producerId, from, session);
     const payload = ReceiptSubscribed.encode({}).finish();
+    this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+  }
+
+  private credit(from: Buffer, { envelope, metadata }: Incoming): void {
+    const { gatekeeper, pushes } = this.parts;
+    const session = gatekeeper.enter(envelope.session, envelope.sequence);
+    const identity = gatekeeper.identify(session, metadata);
+    const request = readPayload(WorkerCredit, 'WorkerCredit', envelope.payload);
+    const name = request.endpoint === '' ? 'push' : request.endpoint;
+    const push = pushes.get(name);
+    if (push === undefined)
+      throw MarconiError.invalidField('endpoint', `expected a PUSH endpoint; came ${shown(name)}`);
+    const payload = WorkerCreditGranted.encode(push.credit(session, identity, request)).finish();
     this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
   }
 

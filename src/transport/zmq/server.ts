@@ -13,8 +13,9 @@ import { servedMethod, type ServedMethod } from '../unary.js';
 import { Admissions } from './admissions.js';
 import { Gatekeeper } from './gatekeeper.js';
 import { DRAIN_GRACE_MS } from './limits.js';
-import { identityAt, pullEndpoints, type PullEndpoint } from './pull-endpoints.js';
+import { endpointsOf, identityAt, type Endpoint } from './endpoints.js';
 import { PullIntake } from './pull-intake.js';
+import { PushFeed } from './push-feed.js';
 import { Router, ROUTER_NAME } from './router.js';
 import { Sessions } from './session.js';
 import { curveServer } from './socket-security.js';
@@ -47,7 +48,7 @@ function servedMethods(
   return new Map(offered.map((method) => [method as string, servedMethod(parts, method, handlers[method])]));
 }
 
-/** The ZeroMQ door: a router, and PULL endpoints whose receipts go over it. */
+/** The ZeroMQ door: a router, PULL endpoints whose receipts go over it, and PUSH endpoints whose workers speak to it. */
 export class ZmqServer {
   private readonly context = new Context();
   private readonly metrics: ZmqMetrics;
@@ -56,12 +57,13 @@ export class ZmqServer {
   private readonly serverKey: KeyPair | null;
   private readonly admissions: Admissions;
   private readonly pulls: PullIntake[] = [];
+  private readonly pushes = new Map<string, PushFeed>();
   private router: Router | undefined;
   private zap: ZapHandler | undefined;
 
   /** Throws when a key file cannot be used. */
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     private readonly settings: ZmqServerSettings,
     private readonly deps: ZmqServerDeps,
   ) {
@@ -71,9 +73,15 @@ export class ZmqServer {
     this.sessions = new Sessions({
       ttlMs: sessionTtl * 1000,
       now: () => performance.now(),
-      ended: (session) => this.router?.forget(session),
+      ended: (session) => {
+        this.router?.forget(session);
+        for (const push of this.pushes.values()) push.forget(session);
+      },
     });
-    this.metrics = zmqMetrics(() => this.sessions.size);
+    this.metrics = zmqMetrics(
+      () => this.sessions.size,
+      () => [...this.pushes].map(([name, push]) => [name, push.size] as const),
+    );
     this.methods = servedMethods(engine, settings, deps);
   }
 
@@ -86,11 +94,15 @@ export class ZmqServer {
       const addresses: Record<string, string> = {};
       const router = (this.router = this.makeRouter());
       addresses[ROUTER_NAME] = await bound(this.settings.zmq.router, (listen) => router.start(listen));
-      for (const endpoint of pullEndpoints(this.settings.zmq)) {
+      for (const endpoint of endpointsOf('pull', this.settings.zmq)) {
         const intake = this.makePull(endpoint, router);
         this.pulls.push(intake);
-        addresses[endpoint.name] = await bound(endpoint.listen, (listen) => intake.start(listen));
-        this.admissions.onChange(endpoint.name, () => intake.reopen());
+        addresses[endpoint.name] = await this.open(endpoint, intake);
+      }
+      for (const endpoint of endpointsOf('push', this.settings.zmq)) {
+        const push = this.makePush(endpoint);
+        this.pushes.set(endpoint.name, push);
+        addresses[endpoint.name] = await this.open(endpoint, push);
       }
       return addresses;
     } catch (error) {
@@ -101,7 +113,8 @@ export class ZmqServer {
 
   /** Takes no posts any more; resolves when what is under way is answered, or time is up. Beside `engine.drain`. */
   async drain(graceMs = DRAIN_GRACE_MS): Promise<void> {
-    await Promise.all(this.pulls.map((pull) => pull.drain(graceMs)));
+    const pushes = [...this.pushes.values()].map((push) => push.drain());
+    await Promise.all([...pushes, ...this.pulls.map((pull) => pull.drain(graceMs))]);
     await this.router?.drain(graceMs);
   }
 
@@ -109,6 +122,7 @@ export class ZmqServer {
   stop(): void {
     this.admissions.stop();
     for (const pull of this.pulls) pull.stop();
+    for (const push of this.pushes.values()) push.stop();
     this.router?.stop();
     this.zap?.stop();
   }
@@ -129,12 +143,33 @@ export class ZmqServer {
       maxMessageBytes: zmq.maxMessageBytes,
       gatekeeper,
       methods: this.methods,
+      pushes: this.pushes,
       metrics: this.metrics,
       log: this.deps.log,
     });
   }
 
-  private makePull(endpoint: PullEndpoint, router: Router): PullIntake {
+  /** Opens an endpoint, and anew whenever other keys are admitted. */
+  private open({ name, listen }: Endpoint, socket: PullIntake | PushFeed): Promise<string> {
+    this.admissions.onChange(name, () => socket.reopen());
+    return bound(listen, (address) => socket.start(address));
+  }
+
+  private makePush(endpoint: Endpoint): PushFeed {
+    const { log } = this.deps;
+    return new PushFeed({
+      name: endpoint.name,
+      context: this.context,
+      curve: curveServer(endpoint.isShared ? null : this.serverKey, endpoint.name),
+      endpoint,
+      streams: this.engine.delivery,
+      limits: this.settings.limits,
+      metrics: this.metrics,
+      log,
+    });
+  }
+
+  private makePull(endpoint: Endpoint, router: Router): PullIntake {
     const { auth, zmq } = this.settings;
     return new PullIntake({
       name: endpoint.name,
