@@ -34,11 +34,12 @@ export class HeldClaims {
     this.claims.delete(claim);
   }
 
-  /** True when one more may be made; those that have ended are forgotten then, and only when there is no room. */
-  hasRoom(now: Millis): boolean {
-    if (this.claims.size < this.most) return true;
+  /** True when one more may be made beside so many under way; those that have ended are forgotten for want of room. */
+  hasRoom(now: Millis, underWay: number): boolean {
+    const most = this.most - underWay;
+    if (this.claims.size < most) return true;
     for (const [id, { ends }] of this.claims) if (isDue(ends, now)) this.claims.delete(id);
-    return this.claims.size < this.most;
+    return this.claims.size < most;
   }
 
   /** When the first of them ends. */
