@@ -119,6 +119,24 @@ describe('a publisher', () => {
     expect([await stored('q'), await stored('r')]).toEqual([[1, 2], [3]]);
   });
 
+  it('stores nothing after a post to a queue that does not exist', async () => {
+    const receipts = await postAll([post(1)]);
+    receipts.push(...(await postAll([post(2)], 'none')), ...(await postAll([post(3)])));
+    expect(await Promise.all(receipts.map(reasonOf))).toEqual(['stored', 'QUEUE_NOT_FOUND', 'CANCELLED']);
+    expect(await stored()).toEqual([1]);
+  });
+
+  it('stores nothing after the first post when that fails in its commit', async () => {
+    before = async () => {
+      await settle();
+      before = () => undefined;
+      throw new Error('disk gone');
+    };
+    const receipts = await postAll([post(1), post(2)]);
+    expect(await Promise.all(receipts.map(reasonOf))).toEqual(['INTERNAL', 'CANCELLED']);
+    expect(await stored()).toEqual([]);
+  });
+
   it('refuses what comes to a queue that does not exist, or was deleted and made anew', async () => {
     await postAll([post(1)]).then((receipts) => Promise.all(receipts));
     await engine.queues.delete(ctx, 'q');
