@@ -89,6 +89,11 @@ class Bidi<Req, Res> extends Answers<Res> {
     return this.duplex.write(request);
   }
 
+  /** Requests that wait here for the server to read. */
+  get unsent(): number {
+    return this.duplex.writableLength;
+  }
+
   /** Sends no more. */
   halfClose(): void {
     this.duplex.end();
