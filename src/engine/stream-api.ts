@@ -129,7 +129,7 @@ export interface Publisher {
 
 /** Streams: many posts, claims or pages under one call. */
 export interface Delivery {
-  /** `draining` is called when the node drains: finish what was asked and call `end`. */
+  /** `draining` is called when the node drains: finish what was asked and call `end`. Throws DRAINING. */
   publish(ctx: CallContext, draining: () => void): Publisher;
   /** Rejects with QUEUE_NOT_FOUND, DRAINING. */
   consume(ctx: CallContext, queue: string, options: ConsumeOptions, events: ConsumerEvents): Promise<Consumer>;

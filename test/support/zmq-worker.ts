@@ -6,7 +6,7 @@ import {
   WorkerCredit,
   WorkerCreditGranted,
 } from '../../src/gen/marconi/v1/envelope.js';
-import { connectZmq, type ConnectOptions, type ZmqCallOptions, type ZmqClient } from './zmq-client.js';
+import { connectZmq, type ConnectOptions, type ZmqClient } from './zmq-client.js';
 
 /** How a worker works. */
 export interface WorkerOptions extends ConnectOptions {
@@ -60,7 +60,7 @@ export class ZmqWorker {
     const { acknowledgements } = await this.client.call(
       'marconi.v1.ClaimService/AcknowledgeMessages',
       request,
-      this.metadata as ZmqCallOptions,
+      this.metadata,
     );
     return acknowledgements.map(({ outcome }) => outcome);
   }

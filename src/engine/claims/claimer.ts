@@ -55,7 +55,7 @@ export function createClaimer({ storage, commit, waiters, ids }: Claimable): Cla
     } finally {
       waiter.leave(taken > 0);
       // A full claim may have left something for the next in line.
-      if (taken >= take.limit) waiters.notify(queue.uid, 1);
+      if (taken >= take.limit) waiters.handOn(queue.uid);
     }
   }
 

@@ -13,6 +13,9 @@ import { releaseAll } from './release-all.js';
 /** Claims of one stream that are being committed at once while small messages abound. */
 const BURST = 4;
 
+/** One claim of the stream waits in the line; those beside it do not. */
+const AT_ONCE = AbortSignal.abort();
+
 /** Before claiming goes on after a refusal for load, on average. */
 const OVERLOAD_PAUSE_MS = 1_000;
 
@@ -124,8 +127,8 @@ export class QueueConsumer implements Consumer {
   private mayClaim(): boolean {
     if (this.idle || this.resting || !this.credit.any || this.underWay.size >= this.burst) return false;
     const now = this.deps.storage.clock.now();
-    if (this.held.hasRoom(now)) return true;
-    this.pumpAfter(this.held.firstEnd() * 1000 - now);
+    if (this.held.hasRoom(now, this.underWay.size)) return true;
+    if (this.underWay.size === 0) this.pumpAfter(this.held.firstEnd() * 1000 - now);
     return false;
   }
 
@@ -158,19 +161,18 @@ export class QueueConsumer implements Consumer {
       this.credit.add({ messages: amount.messages - used.messages, bytes: amount.bytes - used.bytes });
       // A claim that its bytes cut short leaves something, and this stream does not look again.
       const cut = used.messages > 0 && used.messages < amount.messages;
-      if (cut && (this.idle || !this.credit.any)) this.deps.waiters.notify(this.of.ref.uid, 1);
+      if (cut && (this.idle || !this.credit.any)) this.deps.waiters.handOn(this.of.ref.uid);
     }
   }
 
+  /** Every claim takes the same way from its commit to the client, so that claims are told of in their order. */
   private async take(take: Take): Promise<TakeOutcome> {
-    const { claimer } = this.deps;
-    if (this.waiting !== null) return claimer.tryClaim(this.of.ref, take);
-    const waiting = new AbortController();
-    this.waiting = waiting;
+    const waiting = this.waiting === null ? new AbortController() : null;
+    if (waiting !== null) this.waiting = waiting;
     try {
-      return await claimer.waitAndClaim(this.of.ref, take, null, waiting.signal);
+      return await this.deps.claimer.waitAndClaim(this.of.ref, take, null, waiting?.signal ?? AT_ONCE);
     } finally {
-      this.waiting = null;
+      if (waiting !== null) this.waiting = null;
     }
   }
 

@@ -4,7 +4,15 @@ import { createClaimer } from '../claims/claimer.js';
 import { createPoster } from '../messages/post.js';
 import type { EngineParts } from '../parts.js';
 import { queueNotFound } from '../refusals.js';
-import type { ConsumeOptions, Consumer, ConsumerEvents, Delivery, Follower, FollowOptions } from '../stream-api.js';
+import type {
+  ConsumeOptions,
+  Consumer,
+  ConsumerEvents,
+  Delivery,
+  Follower,
+  FollowOptions,
+  Publisher,
+} from '../stream-api.js';
 import { QueueConsumer } from './consumer.js';
 import { QueueFeed } from './feed.js';
 import { markerOf } from './follow-from.js';
@@ -47,8 +55,13 @@ export function createDelivery(parts: EngineParts, claims: Claims, streams: Open
     return new QueueFollower(parts, { queue, ref }, options, waiters.follow(ref.uid, ctx.signal), marker);
   }
 
+  function publish(ctx: CallContext, draining: () => void): Publisher {
+    gate.assertOpen();
+    return new ChainedPublisher({ ...parts, poster }, ctx, streams.enter(draining));
+  }
+
   return {
-    publish: (ctx, draining) => new ChainedPublisher({ ...parts, poster }, ctx, streams.enter(draining)),
+    publish,
     consume,
     feed: (ctx, queues, options, events) => {
       const left = streams.enter(() => events.draining());

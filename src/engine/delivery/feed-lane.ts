@@ -115,7 +115,7 @@ export class FeedLane implements ClaimHolder {
     } finally {
       waiter.leave(taken > 0);
       // There may be more, and this feed may have no room for it.
-      if (taken > 0) waiters.notify(ref.uid, 1);
+      if (taken > 0) waiters.handOn(ref.uid);
     }
   }
 

@@ -49,10 +49,11 @@ export class HeldClaims {
     this.forgotten(claim);
   }
 
-  /** True when one more may be made; those that have ended are forgotten then, and only when there is no room. */
-  hasRoom(now: Millis): boolean {
-    if (this.claims.size >= this.most) this.forgetEnded(now);
-    return this.claims.size < this.most;
+  /** True when one more may be made beside so many under way; those that have ended are forgotten for want of room. */
+  hasRoom(now: Millis, underWay: number): boolean {
+    const most = this.most - underWay;
+    if (this.claims.size >= most) this.forgetEnded(now);
+    return this.claims.size < most;
   }
 
   /** Forgets those that have ended. */

@@ -21,14 +21,14 @@ export interface PublisherDeps extends Pick<EngineParts, 'commit' | 'directory' 
 
 /**
  * Posts of one stream in their order. The first post to a queue goes alone and finds the incarnation; those that follow
- * go to it many at once, in a chain. A post with a producer key may be refused by itself, within a commit that stores
- * what came after it, so that nothing follows it until it is answered.
+ * go to it many at once, in a chain. A post with a producer key goes alone too: it may be refused by itself, within a
+ * commit that stores what came after it. Nothing follows one that goes alone until it is answered.
  */
 export class ChainedPublisher implements Publisher {
   private readonly chain: Chain = { broken: false };
   private target: { readonly queue: string; readonly ref: QueueRef } | null = null;
   private underWay = 0;
-  private keyUnderWay = false;
+  private aloneUnderWay = false;
   private vainLooks = 0;
   private answered: (() => void) | null = null;
 
@@ -41,11 +41,11 @@ export class ChainedPublisher implements Publisher {
   tryPost(queue: string, post: Post): Promise<Receipt> | null {
     const target = this.target?.queue === queue ? this.target : null;
     const alone = target === null || post.key !== null;
-    if (this.underWay > 0 && (alone || this.keyUnderWay)) return null;
+    if (this.underWay > 0 && (alone || this.aloneUnderWay)) return null;
     if (target !== null && this.lacksRoom(target.ref, post)) return null;
     this.vainLooks = 0;
     this.underWay++;
-    this.keyUnderWay = post.key !== null;
+    this.aloneUnderWay = alone;
     return this.post(queue, target?.ref ?? null, post).finally(() => {
       this.underWay--;
       this.answered?.();

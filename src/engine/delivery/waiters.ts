@@ -122,7 +122,7 @@ export class Waiters {
         cancelTimer?.();
         signal?.removeEventListener('abort', end);
         this.remove(entry);
-        if (!served && (entry.woken || entry.stale)) this.notify(uid, 1);
+        if (!served && (entry.woken || entry.stale)) this.handOn(uid);
       },
     };
   }
@@ -146,17 +146,13 @@ export class Waiters {
     const line = this.lines.get(uid);
     if (line === undefined) return;
     line.watchers.wakeAll('tryAgain');
-    let left = messages;
-    for (const entry of line.entries) {
-      if (left <= 0) return;
-      if (entry.wake === null) {
-        entry.stale = true;
-        continue;
-      }
-      entry.woken = true;
-      entry.wake('tryAgain');
-      left--;
-    }
+    wake(line, messages);
+  }
+
+  /** One that took something left more than it could take: for the next in line, and no news to those who follow. */
+  handOn(uid: string): void {
+    const line = this.lines.get(uid);
+    if (line !== undefined) wake(line, 1);
   }
 
   /** The incarnation is gone: whoever waits for it goes on, and finds that out. */
@@ -216,5 +212,20 @@ export class Waiters {
     line.unwatch?.();
     this.lookout?.remove(line.uid);
     this.lines.delete(line.uid);
+  }
+}
+
+/** Wakes so many that are parked, first come first served; those that try meanwhile learn that there was news. */
+function wake({ entries }: Line, most: number): void {
+  let left = most;
+  for (const entry of entries) {
+    if (left <= 0) return;
+    if (entry.wake === null) {
+      entry.stale = true;
+      continue;
+    }
+    entry.woken = true;
+    entry.wake('tryAgain');
+    left--;
   }
 }
