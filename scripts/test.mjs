@@ -48,7 +48,7 @@ const steps = [
 ];
 
 function sourceFolders() {
-  return ['src', 'gateway', 'bench'].filter((name) => existsSync(join(root, name)));
+  return ['src', 'gateway', 'bench', 'examples'].filter((name) => existsSync(join(root, name)));
 }
 
 function checkTools() {
