@@ -24,7 +24,7 @@ export const MAX_CONTENT_TYPE_LENGTH = 255;
 /** Messages of one post: more than a REST post of the default size can hold, so few that the receipt stays under 1 MiB. */
 export const MAX_MESSAGES_PER_POST = 16_384;
 
-/** Bytes of bodies in one claim or page of a stream, beyond one message: small, as each stalled reader holds some. */
+/** Bytes of bodies in one claim or page of a stream or of ZeroMQ, beyond one message: small, as each stalled reader holds some. */
 export const STREAM_PORTION_BYTES = 128 * 1024;
 
 /** Messages in one page of a queue that is followed. */

@@ -25,6 +25,8 @@ export interface CallContext {
   readonly scope: TenantScope;
   /** Aborted when the caller gave up or its deadline passed: a wait ends then; a commit under way does not. */
   readonly signal?: AbortSignal;
+  /** Bytes of bodies that the answer may hold, beyond one message; absent: what the engine allows, never more. */
+  readonly maxBytes?: number;
 }
 
 /** An answer together with the store's time it is true for: ages are counted to it. */

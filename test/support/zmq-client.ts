@@ -144,7 +144,7 @@ export class ZmqClient {
 
   private async read(): Promise<void> {
     try {
-      for await (const [frame] of this.socket) this.take(Envelope.decode(frame!));
+      for await (const frames of this.socket) for (const frame of frames) this.take(Envelope.decode(frame));
     } catch (error) {
       if (!this.socket.closed) throw error;
     }

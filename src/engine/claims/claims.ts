@@ -2,6 +2,7 @@ import { MarconiError } from '../../errors/marconi-error.js';
 import type { AckOutcome, StoredClaim } from '../../storage/ports/index.js';
 import type { CallContext, Claims, Found } from '../api.js';
 import type { EngineParts } from '../parts.js';
+import { bytesOf } from '../response-bytes.js';
 import { createClaim } from './create-claim.js';
 
 function claimNotFound(claim: string): MarconiError {
@@ -18,7 +19,7 @@ export function createClaims(parts: EngineParts): Claims {
   async function get(ctx: CallContext, queue: string, claim: string): Promise<Found<StoredClaim>> {
     const now = clock.now();
     const found = await directory.use(ctx.scope, queue, (ref) =>
-      store.getClaim(ref, claim, settings.maxResponseBytes, now),
+      store.getClaim(ref, claim, bytesOf(ctx, settings), now),
     );
     if (found?.kind !== 'claim') throw claimNotFound(claim);
     return { value: found.claim, omitted: found.omitted, now };

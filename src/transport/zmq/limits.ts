@@ -33,17 +33,21 @@ export const MAX_PRODUCERS_PER_SESSION = 256;
  */
 export const PULL_WINDOW = { posts: 256, bytes: 16 * 1024 * 1024 };
 
+/** What one message to a client holds: whatever waits for it, but one answer alone may be larger. */
+export const MAX_PACK = { frames: 256, bytes: 64 * 1024 };
+
 /**
- * Bytes of answers that wait because their reader is slow: of one client, and of all together. Above it an error takes
- * the place of an answer, for which a quarter more is kept; above that, answers are dropped.
+ * Bytes of answers that wait in this process: of one client, and of all that do not read. Above it an error takes the
+ * place of an answer, for which a quarter more is kept; above that, answers are dropped.
  */
-export const MAX_WAITING_ANSWERS = { clientBytes: 4 * 1024 * 1024, bytes: 32 * 1024 * 1024 };
+export const MAX_WAITING_ANSWERS = { clientBytes: 4 * 1024 * 1024, bytes: 24 * 1024 * 1024 };
 export const ROOM_FOR_ERRORS = 1.25;
 
+/** A client without room is tried so often at once, and then now and then. */
+export const QUICK_TRIES = 16;
+export const SLOW_RETRY_MS = 10;
 /** A client that has taken no answer for so long loses those that wait for it. */
 export const SLOW_READER_MS = 10_000;
-/** How often a slow reader is tried again. */
-export const SLOW_RETRY_MS = 10;
 
 /** A worker of a PUSH endpoint says within this time that it lives; silent for so many, it counts no more. */
 export const WORKER_HEARTBEAT_MS = 5_000;
@@ -93,8 +97,9 @@ export function routerOptions(maxMessageBytes: number) {
     handover: false,
     // A full client never holds up the others: its answers wait in the writer.
     sendTimeout: 0,
-    // Answers that libzmq holds for one client, and requests: it counts messages, not bytes, so few.
-    sendHighWaterMark: 64,
+    // Messages that libzmq holds for one client; it does not count their bytes, which `MAX_PACK` bounds.
+    sendHighWaterMark: 2,
+    // Requests that it has read ahead.
     receiveHighWaterMark: 256,
   } as const;
 }

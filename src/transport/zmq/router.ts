@@ -27,7 +27,7 @@ import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
 import type { CurveServerOptions } from './socket-security.js';
 import { watchHandshakes } from './watch.js';
-import { Writer } from './writer.js';
+import { Writer, type AnswerSocket } from './writer.js';
 
 /** What a router is made of. */
 export interface RouterParts {
@@ -47,20 +47,28 @@ export interface RouterParts {
 export const ROUTER_NAME = 'router';
 
 const NO_BYTES = Buffer.alloc(0);
+/** Of libzmq: what a socket is ready for. Asking makes it look what its own threads have told it. */
+const ZMQ_EVENTS = 15;
 const POLL_MS = 10;
 /** What libzmq has taken is on its way within moments; closing would throw it away. */
 const FLUSH_MS = 50;
 
+class AnswerRouter extends RouterSocket implements AnswerSocket {
+  catchUp(): void {
+    this.getInt32Option(ZMQ_EVENTS);
+  }
+}
+
 /** Serves every unary method over ROUTER. What comes in is never trusted, and never fatal. */
 export class Router {
   readonly receipts: Receipts;
-  private readonly socket: RouterSocket;
+  private readonly socket: AnswerRouter;
   private readonly writer: Writer;
   private underWay = 0;
 
   constructor(private readonly parts: RouterParts) {
     const { context, curve, maxMessageBytes, metrics } = parts;
-    this.socket = new RouterSocket({ context, ...routerOptions(maxMessageBytes), ...curve });
+    this.socket = new AnswerRouter({ context, ...routerOptions(maxMessageBytes), ...curve });
     this.writer = new Writer(this.socket, (cause, _to, count) => metrics.answersDropped(cause, count));
     this.receipts = new Receipts((to, frame) => this.writer.send(to, frame));
   }
