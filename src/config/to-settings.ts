@@ -10,9 +10,9 @@ function curve(secretKey: string, clientKeys: string): CurveFiles | null {
   return secretKey === '' ? null : { secretKey, clientKeys };
 }
 
-/** Endpoints that all projects share; their clients need the router. */
+/** Endpoints that all projects share; their clients need the router, and keys cannot be told apart there. */
 function sharedEndpoints(values: OptionValues): Pick<Settings['zmq'], 'pull' | 'push' | 'pub'> {
-  if (values['zmq.router'] === '') return { pull: '', push: '', pub: '' };
+  if (values['zmq.router'] === '' || values['zmq.secretKey'] !== '') return { pull: '', push: '', pub: '' };
   return { pull: values['zmq.pull'], push: values['zmq.push'], pub: values['zmq.pub'] };
 }
 

@@ -39,9 +39,16 @@ function openRouter(config: GivenOptions): string[] {
 
 /** It trusts the project that its clients name, and no key can be told from a message. */
 function openShared(config: GivenOptions, key: SharedKey): string[] {
-  const listen = config.values[key];
-  if (listen === '' || isLocalZmqAddress(listen)) return [];
+  const { values, origins } = config;
+  const listen = values[key];
+  if (listen === '') return [];
   const instead = 'an endpoint that others reach belongs to one project: zmq.endpoints';
+  // What nobody asked for is off with CURVE.
+  if (values['zmq.secretKey'] !== '' && origins[key] !== 'default') {
+    const why = `zmq.secretKey is set (from ${origins['zmq.secretKey']}) and it serves whoever reaches it`;
+    return [`${named(config, key)}: expected nothing, since ${why}: ${instead}`];
+  }
+  if (isLocalZmqAddress(listen)) return [];
   return [`${named(config, key)}: expected a loopback or ipc address, got ${listen}: ${instead}`];
 }
 

@@ -80,10 +80,11 @@ describe('the endpoint that all projects share', () => {
     );
     await waitFor('as many again', async () => (await statsOf('bounded')).claimed === 8n);
     await other.announce({ messages: 0 });
-    await one.acknowledge(one.deliveries[1]!);
+    const [, second] = one.deliveries;
+    await one.acknowledge(second!);
     await sleep(200);
     // One bears 5, and more than that is out.
-    expect((await statsOf('bounded')).claimed).toBe(6n);
+    expect((await statsOf('bounded')).claimed).toBe(8n - BigInt(second!.claim!.messages.length));
   });
 
   test('queues take turns: a full one does not keep another waiting', async () => {
@@ -174,13 +175,7 @@ describe('an endpoint of one project, with CURVE', () => {
       queues: ['jobs'],
       ttl: 90,
     };
-    const args = [
-      ...files.flags,
-      '--zmq-pull=',
-      '--zmq-push=',
-      '--zmq-pub=',
-      `--zmq-endpoints=${JSON.stringify([endpoint])}`,
-    ];
+    const args = [...files.flags, `--zmq-endpoints=${JSON.stringify([endpoint])}`];
     server = await startMarconi({ command: 'core', storage: 'memory:', args });
     addresses = { router: server.zmqAddress('router'), push: server.zmqAddress('out') };
     client = await connectZmq(addresses.router, { curve: blue });

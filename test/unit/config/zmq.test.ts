@@ -106,6 +106,15 @@ test('with CURVE the router and endpoints may be reached by others', () => {
   expect(problems({ ...KEYS, MARCONI_ZMQ_ROUTER: 'tcp://0.0.0.0:1', ...endpoints(pull()) })).toEqual([]);
 });
 
+test('with CURVE there are no endpoints that all projects share, and none may be asked for', () => {
+  expect(settings(KEYS)).toMatchObject({ router: 'tcp://127.0.0.1:8890', pull: '', push: '', pub: '' });
+  const asked = problems({ ...KEYS, MARCONI_ZMQ_PULL: 'tcp://127.0.0.1:1', MARCONI_ZMQ_PUSH: 'ipc:///x' });
+  expect(asked).toEqual([
+    expect.stringMatching(/^zmq.pull .*zmq.secretKey is set .*belongs to one project: zmq.endpoints$/),
+    expect.stringMatching(/^zmq.push .*zmq.secretKey is set/),
+  ]);
+});
+
 test('the door can be off', () => {
   expect(settings({ MARCONI_ZMQ_ROUTER: '' })).toMatchObject({ router: '', pull: '', push: '', pub: '' });
 });
