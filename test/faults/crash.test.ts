@@ -5,6 +5,7 @@ import type { DoorClient } from '../support/load/door-client.js';
 import { grpcClient } from '../support/load/grpc-client.js';
 import { HistoryLoad } from '../support/load/history-load.js';
 import { restClient } from '../support/load/rest-client.js';
+import { streamClient } from '../support/load/stream-client.js';
 import { Random } from '../support/random.js';
 import { startMarconi, type RunningMarconi } from '../support/server.js';
 import { makeTempDir, removeTempDir } from '../support/temp-dir.js';
@@ -13,6 +14,9 @@ const KILLS = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 40;
 /** A life ends after so many answers, by chance. */
 const ANSWERS = [20, 400] as const;
 const QUEUE = 'crash';
+/** Single calls through each door, and streams. */
+const WAYS = ['grpc', 'rest', 'stream'] as const;
+type Way = (typeof WAYS)[number];
 
 let folder: string;
 beforeEach(() => {
@@ -22,13 +26,13 @@ afterEach(() => removeTempDir(folder));
 
 /** A node that is killed and started again, and its doors; a caller waits while it is down. */
 class MortalNode {
-  private up: Promise<{ node: RunningMarconi; doors: Record<DoorClient['door'], DoorClient> }>;
+  private up: Promise<{ node: RunningMarconi; doors: Record<Way, DoorClient> }>;
 
   constructor(private readonly storage: string) {
     this.up = this.start();
   }
 
-  async door(door: DoorClient['door']): Promise<DoorClient> {
+  async door(door: Way): Promise<DoorClient> {
     return (await this.up).doors[door];
   }
 
@@ -49,7 +53,9 @@ class MortalNode {
 
   private async start() {
     const node = await startMarconi({ storage: this.storage });
-    return { node, doors: { grpc: grpcClient(node.grpcAddress), rest: restClient(node.restUrl) } };
+    const { grpcAddress, restUrl } = node;
+    const doors = { grpc: grpcClient(grpcAddress), rest: restClient(restUrl), stream: streamClient(grpcAddress) };
+    return { node, doors };
   }
 }
 
@@ -65,13 +71,13 @@ function unresolved(records: readonly Recorded[]): number {
   return asked.size - answered.size;
 }
 
-test(`${KILLS} kills under load over both doors: the history shows no fault`, async () => {
+test(`${KILLS} kills under load over both doors and with streams open: the history shows no fault`, async () => {
   const seed = Date.now() % 2 ** 31;
   const random = new Random(seed);
   const node = new MortalNode(`sqlite:${folder}/marconi.db`);
   await (await node.door('grpc')).createQueue(QUEUE);
   const history = new History();
-  const doors = (['grpc', 'rest'] as const).map((door) => overDoor(QUEUE, () => node.door(door)));
+  const doors = WAYS.map((door) => overDoor(QUEUE, () => node.door(door)));
   const load = new HistoryLoad(history, doors, seed);
   for (let kills = 0; kills < KILLS; kills++) {
     const until = history.size + random.between(...ANSWERS);

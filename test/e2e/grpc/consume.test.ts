@@ -4,7 +4,7 @@ import type { ConsumeRequest } from '../../../src/gen/marconi/v1/delivery.js';
 import { DISPATCH } from '../../../src/transport/dispatch.js';
 import { call, connect, type Connection } from '../../support/grpc-client.js';
 import { connectHttp2, framed, openCall } from '../../support/http2-client.js';
-import { Consuming, newMessage, type StreamEnd } from '../../support/grpc-stream.js';
+import { batch, Consuming, newMessage, Publishing, type StreamEnd } from '../../support/grpc-stream.js';
 import { openCalls } from '../../support/open-calls.js';
 import { treeRss } from '../../support/process-memory.js';
 import { startMarconi, type RunningMarconi } from '../../support/server.js';
@@ -320,7 +320,11 @@ describe('Consume', () => {
     const OFFERED = 50 * MIB;
     const READERS = 4;
     const body = 64 * KIB;
-    for (let n = 0; n < (READERS * OFFERED) / (4 * body); n++) await post(4, body);
+    const publishing = new Publishing(to);
+    const four = Array.from({ length: 4 }, () => `"${'x'.repeat(body - 2)}"`);
+    for (let n = 0; n < (READERS * OFFERED) / (4 * body); n++) publishing.send(batch(queue, four));
+    publishing.halfClose();
+    expect(await publishing.end(30_000)).toBe('OK');
     const before = treeRss(server.pid);
     const readers = Array.from({ length: READERS }, () => open());
     for (const reader of readers) {
