@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DOORS, openDoors, type DoorName, type Doors } from '../support/doors/index.js';
+import { REASONS } from '../../src/errors/reasons.js';
+import { DOORS, openDoors, provoked, type DoorName, type Doors } from '../support/doors/index.js';
 import { startMarconi, type RunningMarconi } from '../support/server.js';
 import { areas } from './cases/index.js';
 import { ending } from './cases/time.js';
-import { Exceptions } from './exceptions.js';
+import { Exceptions, PROVOKED_ELSEWHERE } from './exceptions.js';
 import { Matrix } from './matrix.js';
 import { setStage, type Stage } from './stage.js';
 
@@ -72,6 +73,10 @@ describe.each(DOORS)('%s, when time is over', (door) => {
     },
     OVER_MS + 30_000,
   );
+});
+
+test('every reason of the table is provoked, here or where exceptions.yaml says', () => {
+  expect([...provoked, ...PROVOKED_ELSEWHERE].sort()).toEqual(Object.keys(REASONS).sort());
 });
 
 test('every exception is needed', () => {

@@ -172,6 +172,9 @@ export function withUnsayable<T extends object, K extends string>(facts: T, name
   return facts as T & Record<K, never>;
 }
 
+/** The reasons of all refusals that were asked for. */
+export const provoked = new Set<string>();
+
 /** The refusal that a call ends with; fails when it succeeds. */
 export async function refusal(call: Promise<unknown>): Promise<{ reason: string; fields: readonly string[] }> {
   const outcome = await call.then(
@@ -181,5 +184,6 @@ export async function refusal(call: Promise<unknown>): Promise<{ reason: string;
   if (outcome === null) throw new DoorRefusal('', [], 'nothing was refused');
   if (!(outcome instanceof DoorRefusal)) throw outcome as Error;
   const { reason, fields } = outcome;
+  provoked.add(reason);
   return { reason, fields };
 }

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../wait.js';
 import type { RunningMarconi } from '../server.js';
-import { DOORS, type Caller, type Door, type DoorName } from './door.js';
+import { type Caller, type Door, type DoorName } from './door.js';
 import { grpcDoor, GrpcLink } from './grpc-door.js';
 import { RestDoor, RestLink } from './rest-door.js';
 import { StreamsDoor, StreamsLink } from './streams-door.js';
@@ -16,9 +17,8 @@ export interface Doors {
 
 /** Connects to all doors of a server. */
 export async function openDoors(server: RunningMarconi): Promise<Doors> {
-  const rest = new RestLink(server.restUrl, (id) =>
-    waitFor('the line of the request', () => reasonIn(server, id), { every: 2 }),
-  );
+  const reasons = new RequestReasons(server);
+  const rest = new RestLink(server.restUrl, (id) => reasons.of(id));
   const grpc = new GrpcLink(server.grpcAddress);
   const streams = new StreamsLink(server.grpcAddress);
   const zmq = await ZmqLink.open(server.zmqAddress('router'), server.zmqAddress('pull'));
@@ -35,9 +35,24 @@ export async function openDoors(server: RunningMarconi): Promise<Doors> {
   };
 }
 
-function reasonIn(server: RunningMarconi, requestId: string): string | undefined {
-  const line = server.logs().find((one) => one['requestId'] === requestId && one['msg'] === 'request');
-  return line?.['reason'] as string | undefined;
-}
+/** The reasons of requests by the gateway's log, which is read once for all who look at one time. */
+class RequestReasons {
+  private known = new Map<unknown, unknown>();
+  private reading: Promise<void> | undefined;
 
-export { DOORS };
+  constructor(private readonly server: RunningMarconi) {}
+
+  of(requestId: string): Promise<string> {
+    return waitFor('the line of the request', async () => {
+      await (this.reading ??= this.read());
+      return this.known.get(requestId) as string | undefined;
+    });
+  }
+
+  private async read(): Promise<void> {
+    await sleep(5);
+    const lines = this.server.logs().filter(({ msg }) => msg === 'request');
+    this.known = new Map(lines.map(({ requestId, reason }) => [requestId, reason]));
+    this.reading = undefined;
+  }
+}

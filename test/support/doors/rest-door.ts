@@ -52,13 +52,17 @@ export class RestLink {
   }
 
   private async refusal(id: string, { status, text, headers }: RestResponse): Promise<DoorRefusal> {
-    const reason = await this.reasonOf(id);
+    expect(headers['x-request-id']).toBe(id);
     const description = text === '' ? '' : (JSON.parse(text) as { description: string }).description;
+    // What is refused before anything else is spent on it has no line in the log.
+    const reason = description.startsWith(SHED) ? 'OVERLOADED' : await this.reasonOf(id);
     // GET of a queue that is not there has no error document, and is no failure in the log.
     if (status === 404 && reason === 'OK') return new DoorRefusal('QUEUE_NOT_FOUND', [], '404');
     return new DoorRefusal(reason as Reason, fieldsOf(description), description, headers['retry-after'] !== undefined);
   }
 }
+
+const SHED = 'Too many requests are under way.';
 
 const idOf = (href: string): string => href.split('?')[0]!.split('/').at(-1)!;
 const asText = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
