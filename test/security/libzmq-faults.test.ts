@@ -1,10 +1,11 @@
 /**
- * The faults of libzmq that GUARANTEES.md and docs/operate/zeromq.md speak of, each on a bare ROUTER. Both need a
+ * The faults of libzmq that GUARANTEES.md and docs/operate/zeromq.md speak of, each on a bare ROUTER. All need a
  * connection that was let in: with CURVE, a key that is admitted. Gone, what those pages say of them can go.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Dealer } from 'zeromq';
 import { rawDealer, unfinished } from '../support/raw-zmtp.js';
 import { treeRss } from '../support/process-memory.js';
@@ -16,7 +17,10 @@ const ROUTER = `
   const router = new Router({ maxMessageSize: ${MIB}, receiveHighWaterMark: 4, mandatory: true, handover: false });
   router.bind('tcp://127.0.0.1:0').then(async () => {
     console.log(router.lastEndpoint);
-    for await (const [from] of router) console.log(from.toString('hex'));
+    for await (const [from, what] of router) {
+      console.log(from.toString('hex'));
+      if (String(what) === 'later') setTimeout(() => router.send([from, 'for the first']).catch(() => {}), 1000);
+    }
   });
 `;
 
@@ -51,6 +55,20 @@ test('a client may choose the id that the router gives next: the process aborts'
   expect(await exited).toEqual([null, 'SIGABRT']);
   chosen.destroy();
   for (const dealer of open) dealer.close();
+});
+
+test('a client may choose the id of a connection that broke: it gets the answers to that one', async () => {
+  const first = new Dealer({ linger: 100 });
+  first.connect(address);
+  await first.send('later');
+  const given = await waitFor('the id', () => /^[0-9a-f]{10}$/m.exec(said)?.[0]);
+  first.close();
+  await sleep(200);
+  const raw = await rawDealer(address, Buffer.from(given, 'hex'));
+  let heard = '';
+  raw.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+  await waitFor('the answer', () => heard.includes('for the first'));
+  raw.destroy();
 });
 
 test('a message that never ends is kept whole, whatever the limits of a frame and of messages', async () => {
