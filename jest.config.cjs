@@ -10,6 +10,7 @@ const suites = {
   faults: 240,
   security: 60,
   fuzz: 120,
+  doors: 60,
   mongo: 60,
   cores: 60,
   model: 240,

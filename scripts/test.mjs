@@ -44,6 +44,7 @@ const steps = [
   ['security', 'jest', ['security'], ['--runInBand']],
   ['fuzz', 'jest', ['fuzz'], ['--runInBand']],
   ['cores', 'jest', ['cores'], ['--runInBand']],
+  ['doors', 'jest', ['doors'], ['--runInBand']],
   ['end to end', 'jest', ['e2e'], ['--runInBand']],
 ];
 

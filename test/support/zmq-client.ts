@@ -52,10 +52,13 @@ export class ZmqClient {
   readonly socket: Dealer;
   /** Receipts that came, in order. */
   readonly receipts: PullReceipt[] = [];
+  /** True once it was closed: nothing is answered any more. */
+  closed: true | null = null;
   session: Buffer = Buffer.alloc(0);
   sequence = 0n;
   private correlation = 0;
   private sending: Promise<void> = Promise.resolve();
+  private readonly ended = new AbortController();
   private readonly answers = new EventEmitter().setMaxListeners(0);
 
   constructor(
@@ -124,7 +127,9 @@ export class ZmqClient {
 
   /** Sends bytes as they are and waits for the answer with a correlation id. */
   async exchange(id: string, frame: Uint8Array): Promise<Envelope> {
-    const answered = once(this.answers, id, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.any([this.ended.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const answered = once(this.answers, id, { signal });
+    answered.catch(() => undefined);
     await this.send(frame);
     const [answer] = (await answered) as [Envelope];
     if (answer.kind === Kind.ENVELOPE_KIND_ERROR) throw new ZmqError(Status.decode(answer.payload));
@@ -138,7 +143,10 @@ export class ZmqClient {
     return sent;
   }
 
+  /** Ends it; calls under way are rejected. */
   close(): void {
+    this.closed = true;
+    this.ended.abort();
     this.socket.close();
   }
 

@@ -213,7 +213,10 @@ export class Router {
   }
 }
 
-/** libzmq begins the ids that it gives with a zero, and lets no client do so: such an id is one connection's alone. */
+/**
+ * libzmq begins the ids that it gives with a zero. A client that writes its handshake by hand may do so too, which cannot
+ * be told here: docs/operate/zeromq.md says what comes of it.
+ */
 function checkRoutingId(from: Buffer): void {
   if (from[0] === 0) return;
   throw MarconiError.invalidField('routing_id', 'expected the one that the socket has by itself; leave it unset');
