@@ -3,7 +3,7 @@ import type { Marker, Position } from '../domain/marker.js';
 import type { Millis } from '../domain/time.js';
 import type { MarconiError } from '../errors/marconi-error.js';
 import type { AckOutcome, StoredClaim, StoredMessage } from '../storage/ports/index.js';
-import type { CallContext, Post, Receipt } from './api.js';
+import type { CallContext, Post, Receipt } from './shared-api.js';
 
 /** What the client of a stream of claims asks for, and the door's bounds. */
 export interface ConsumeOptions {

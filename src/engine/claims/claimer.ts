@@ -1,5 +1,5 @@
 import type { Millis } from '../../domain/time.js';
-import type { ClaimNextOp, OutcomeOf, QueueRef } from '../../storage/ports/index.js';
+import type { ClaimNextOp, OutcomeOf, QueueRef, StoredClaim } from '../../storage/ports/index.js';
 import type { EngineParts } from '../parts.js';
 
 /** How often one waiting request tries at the most: a bound on its work, far above what waking brings about. */
@@ -40,12 +40,17 @@ export function createClaimer({ storage, commit, waiters, ids }: Claimable): Cla
     const waitMs = until === null ? null : Math.max(0, until - clock.now());
     const waiter = waiters.enter(queue.uid, waitMs, signal);
     let taken = 0;
+    let left = false;
     try {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const outcome = await tryClaim(queue, take);
         if (outcome.kind !== 'none') {
-          if (outcome.kind === 'claimed') taken = outcome.claim.messages.length;
-          else waiters.end(queue.uid);
+          if (outcome.kind === 'claimed') {
+            taken = outcome.claim.messages.length;
+            left = mayHaveLeft(outcome.claim, take);
+          } else {
+            waiters.end(queue.uid);
+          }
           return outcome;
         }
         const heldForMs = outcome.nextAt === null ? null : outcome.nextAt * 1000 - clock.now();
@@ -54,12 +59,17 @@ export function createClaimer({ storage, commit, waiters, ids }: Claimable): Cla
       return { kind: 'none', nextAt: null };
     } finally {
       waiter.leave(taken > 0);
-      // A full claim may have left something for the next in line.
-      if (taken >= take.limit) waiters.handOn(queue.uid);
+      if (left) waiters.handOn(queue.uid);
     }
   }
 
   return { tryClaim, waitAndClaim };
+}
+
+/** A claim that is full, or that its bytes may have cut short, may have left something for the next in line. */
+function mayHaveLeft({ messages }: StoredClaim, { limit, maxBytes }: Take): boolean {
+  if (messages.length >= limit) return true;
+  return messages.reduce((sum, { body }) => sum + body.byteLength, 0) > maxBytes / 2;
 }
 
 type Claimable = Pick<EngineParts, 'storage' | 'commit' | 'waiters' | 'ids'>;

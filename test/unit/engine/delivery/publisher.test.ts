@@ -73,21 +73,20 @@ describe('a publisher', () => {
 
   it('stores nothing after a commit that failed', async () => {
     await postAll([post('first')]).then((receipts) => Promise.all(receipts));
-    let commits = 0;
-    before = async () => {
-      await settle();
-      if (++commits === 2) throw new Error('disk gone');
-    };
     const receipts = await postAll([post('a')]);
     await settle();
-    // Two that meet in the second commit, and two that come while it is under way.
+    let fail = (): void => undefined;
+    before = () => new Promise((_, reject) => (fail = () => reject(new Error('disk gone'))));
+    // Two that share a commit, and two that come while it is under way.
     receipts.push(...(await postAll([post('b'), post('c')])));
-    for (let turn = 0; turn < 2; turn++) await settle();
+    await settle();
     receipts.push(...(await postAll([post('d'), post('e')])));
+    await settle();
+    before = () => undefined;
+    fail();
     const ends = await Promise.all(receipts.map(reasonOf));
     expect(ends.slice(0, 3)).toEqual(['stored', 'INTERNAL', 'INTERNAL']);
     expect(ends.slice(3)).toEqual(['CANCELLED', 'CANCELLED']);
-    before = () => undefined;
     expect(await stored()).toEqual(['first', 'a']);
     expect(await reasonOf((await postAll([post('f')]))[0]!)).toBe('CANCELLED');
     expect(await stored()).toEqual(['first', 'a']);
