@@ -21,13 +21,9 @@ const SHARED_NAME = 'pull';
 /** The PULL endpoints that the settings ask for. */
 export function pullEndpoints({ pull, endpoints }: Settings['zmq']): readonly PullEndpoint[] {
   const shared = { name: SHARED_NAME, listen: pull, queues: [], isShared: true, project: null };
-  const own = endpoints.map(({ domain, listen, queues, project }) => ({
-    name: domain,
-    listen,
-    queues,
-    isShared: false,
-    project,
-  }));
+  const own = endpoints
+    .filter(({ role }) => role === 'pull')
+    .map(({ domain, listen, queues, project }) => ({ name: domain, listen, queues, isShared: false, project }));
   return pull === '' ? own : [shared, ...own];
 }
 

@@ -11,6 +11,8 @@ import {
   SessionGranted,
   SessionOpen,
   SessionProof,
+  TopicGranted,
+  TopicOpen,
 } from '../../gen/marconi/v1/envelope.js';
 import type { Logger } from '../../telemetry/log.js';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
@@ -22,6 +24,7 @@ import { MAX_CALLS, routerOptions } from './limits.js';
 import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
 import type { CurveServerOptions } from './socket-security.js';
+import type { TopicDesk } from './topic-desk.js';
 import { watchHandshakes } from './watch.js';
 import { Writer } from './writer.js';
 
@@ -33,6 +36,7 @@ export interface RouterParts {
   readonly gatekeeper: Gatekeeper;
   /** By the method's name in the dispatch table. */
   readonly methods: ReadonlyMap<string, ServedMethod>;
+  readonly topics: TopicDesk;
   readonly metrics: ZmqMetrics;
   readonly log: Logger;
 }
@@ -125,6 +129,8 @@ export class Router {
         return this.prove(from, incoming);
       case EnvelopeKind.ENVELOPE_KIND_RECEIPT_SUBSCRIBE:
         return this.subscribe(from, incoming);
+      case EnvelopeKind.ENVELOPE_KIND_TOPIC_OPEN:
+        return this.openTopic(from, incoming);
       default:
         throw MarconiError.invalidField('kind', `expected what a client sends to a router; came ${envelope.kind}`);
     }
@@ -177,6 +183,24 @@ export class Router {
     this.receipts.subscribe(scope.project, producerId, from, session);
     const payload = ReceiptSubscribed.encode({}).finish();
     this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+  }
+
+  private openTopic(from: Buffer, { envelope, metadata }: Incoming): void {
+    const { gatekeeper, topics } = this.parts;
+    const session = gatekeeper.enter(envelope.session, envelope.sequence);
+    const identity = gatekeeper.identify(session, metadata);
+    assertRight(identity.principal, 'read');
+    const request = readPayload(TopicOpen, 'TopicOpen', envelope.payload);
+    if (this.underWay >= MAX_CALLS) throw new MarconiError('OVERLOADED', 'Too many calls are under way.');
+    this.underWay += 1;
+    topics
+      .open(identity, request)
+      .then((granted) => {
+        const payload = TopicGranted.encode(granted).finish();
+        this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+      })
+      .catch((thrown: unknown) => this.refuse(from, envelope.correlationId, MarconiError.from(thrown)))
+      .finally(() => (this.underWay -= 1));
   }
 
   private answer(to: Buffer, kind: EnvelopeKind, correlationId: Buffer, payload: Uint8Array): void {

@@ -1,4 +1,5 @@
 import { Context } from 'zeromq';
+import { STREAM_SILENCE_MS } from '../../config/limits.js';
 import { authStrategy } from '../../auth/index.js';
 import { readSecretKey, type KeyPair } from '../../auth/curve/index.js';
 import type { Settings } from '../../config/settings.js';
@@ -12,12 +13,16 @@ import type { InFlightByClass } from '../in-flight.js';
 import { servedMethod, type ServedMethod } from '../unary.js';
 import { Admissions } from './admissions.js';
 import { Gatekeeper } from './gatekeeper.js';
-import { DRAIN_GRACE_MS } from './limits.js';
+import { DRAIN_GRACE_MS, SUBSCRIBER_LINGER_MS } from './limits.js';
+import { pubEndpoints, publishes, type PubEndpoint } from './pub-endpoints.js';
+import { Publisher } from './publisher.js';
 import { identityAt, pullEndpoints, type PullEndpoint } from './pull-endpoints.js';
 import { PullIntake } from './pull-intake.js';
 import { Router, ROUTER_NAME } from './router.js';
 import { Sessions } from './session.js';
 import { curveServer } from './socket-security.js';
+import { TopicDesk } from './topic-desk.js';
+import { topicKey, Topics } from './topics.js';
 import { ZapHandler } from './zap.js';
 
 /** The settings that the door reads. */
@@ -47,7 +52,9 @@ function servedMethods(
   return new Map(offered.map((method) => [method as string, servedMethod(parts, method, handlers[method])]));
 }
 
-/** The ZeroMQ door: a router, and PULL endpoints whose receipts go over it. */
+const nowSeconds = (): number => Date.now() / 1000;
+
+/** The ZeroMQ door: a router, PULL endpoints whose receipts go over it, and PUB endpoints whose topics do. */
 export class ZmqServer {
   private readonly context = new Context();
   private readonly metrics: ZmqMetrics;
@@ -55,18 +62,21 @@ export class ZmqServer {
   private readonly methods: ReadonlyMap<string, ServedMethod>;
   private readonly serverKey: KeyPair | null;
   private readonly admissions: Admissions;
+  private readonly topics: Topics;
   private readonly pulls: PullIntake[] = [];
+  private readonly publishers: Publisher[] = [];
   private router: Router | undefined;
   private zap: ZapHandler | undefined;
 
   /** Throws when a key file cannot be used. */
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     private readonly settings: ZmqServerSettings,
     private readonly deps: ZmqServerDeps,
   ) {
     const { curve, sessionTtl } = settings.zmq;
     this.serverKey = curve === null ? null : readSecretKey(curve.secretKey);
+    this.topics = new Topics(topicKey(this.serverKey), nowSeconds);
     this.admissions = new Admissions(curve, settings.zmq.endpoints, deps.log);
     this.sessions = new Sessions({
       ttlMs: sessionTtl * 1000,
@@ -92,6 +102,12 @@ export class ZmqServer {
         addresses[endpoint.name] = await bound(endpoint.listen, (listen) => intake.start(listen));
         this.admissions.onChange(endpoint.name, () => intake.reopen());
       }
+      for (const endpoint of pubEndpoints(this.settings.zmq)) {
+        const publisher = this.makePublisher(endpoint);
+        this.publishers.push(publisher);
+        addresses[endpoint.name] = await bound(endpoint.listen, (listen) => publisher.start(listen));
+        this.admissions.onChange(endpoint.name, () => publisher.reopen());
+      }
       return addresses;
     } catch (error) {
       this.stop();
@@ -101,7 +117,10 @@ export class ZmqServer {
 
   /** Takes no posts any more; resolves when what is under way is answered, or time is up. Beside `engine.drain`. */
   async drain(graceMs = DRAIN_GRACE_MS): Promise<void> {
-    await Promise.all(this.pulls.map((pull) => pull.drain(graceMs)));
+    await Promise.all([
+      ...this.pulls.map((pull) => pull.drain(graceMs)),
+      ...this.publishers.map((publisher) => publisher.drain()),
+    ]);
     await this.router?.drain(graceMs);
   }
 
@@ -109,6 +128,7 @@ export class ZmqServer {
   stop(): void {
     this.admissions.stop();
     for (const pull of this.pulls) pull.stop();
+    for (const publisher of this.publishers) publisher.stop();
     this.router?.stop();
     this.zap?.stop();
   }
@@ -129,6 +149,7 @@ export class ZmqServer {
       maxMessageBytes: zmq.maxMessageBytes,
       gatekeeper,
       methods: this.methods,
+      topics: new TopicDesk(pubEndpoints(zmq), this.topics, this.engine.queues),
       metrics: this.metrics,
       log: this.deps.log,
     });
@@ -145,6 +166,25 @@ export class ZmqServer {
       identify: identityAt(endpoint, authStrategy(auth.strategy), this.serverKey !== null),
       post: this.methods.get('marconi.v1.MessageService/PostMessages') as ServedMethod,
       receipts: router.receipts,
+      metrics: this.metrics,
+      log: this.deps.log,
+    });
+  }
+
+  private makePublisher(endpoint: PubEndpoint): Publisher {
+    const { name } = endpoint;
+    return new Publisher({
+      name,
+      context: this.context,
+      curve: curveServer(endpoint.project === undefined ? null : this.serverKey, name),
+      read: (bytes) => {
+        const topic = this.topics.read(name, bytes);
+        return topic !== null && publishes(endpoint, topic) ? topic : null;
+      },
+      delivery: this.engine.delivery,
+      silenceMs: STREAM_SILENCE_MS,
+      lingerMs: SUBSCRIBER_LINGER_MS,
+      now: nowSeconds,
       metrics: this.metrics,
       log: this.deps.log,
     });
