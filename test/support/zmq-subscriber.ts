@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Subscriber } from 'zeromq';
 import { SubscribeResponse } from '../../src/gen/marconi/v1/delivery.js';
 import { Envelope, EnvelopeKind as Kind, TopicGranted, TopicOpen } from '../../src/gen/marconi/v1/envelope.js';
@@ -13,6 +14,8 @@ export interface SubscriberOptions {
   /** The marker after which it begins; none: now. */
   readonly position?: number;
   readonly list: ListAfter;
+  /** Publications that libzmq reads ahead, and bytes that the kernel does; few: a client that is soon behind. */
+  readonly readAhead?: { readonly publications: number; readonly bytes: number };
 }
 
 /** Follows a queue over SUB, written after `docs/protocol-zmq.md`: each message once, in order. */
@@ -30,12 +33,16 @@ export class ZmqSubscriber {
   position: number | null;
   private readonly list: ListAfter;
 
-  constructor(address: string, { curve, position, list }: SubscriberOptions) {
+  constructor(address: string, { curve, position, list, readAhead }: SubscriberOptions) {
     const keys =
       curve === undefined
         ? {}
         : { curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey, curveServerKey: curve.serverKey };
-    this.socket = new Subscriber({ linger: 0, reconnectInterval: 20, ...keys });
+    const ahead =
+      readAhead === undefined
+        ? {}
+        : { receiveHighWaterMark: readAhead.publications, receiveBufferSize: readAhead.bytes };
+    this.socket = new Subscriber({ linger: 0, reconnectInterval: 20, ...keys, ...ahead });
     this.socket.connect(address);
     this.position = position ?? null;
     this.list = list;
@@ -116,9 +123,12 @@ export function listOver(client: () => ZmqClient, queue: string, metadata: Recor
     for (;;) {
       try {
         const request = { queue, marker: String(position), limit: 20, echo: true, includeClaimed: true };
-        return await client().call('marconi.v1.MessageService/ListMessages', request, { metadata });
+        return await Promise.race([
+          client().call('marconi.v1.MessageService/ListMessages', request, { metadata }),
+          sleep(2_000, undefined, { ref: false }).then(() => Promise.reject(new Error('No answer.'))),
+        ]);
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sleep(50);
       }
     }
   };
