@@ -64,13 +64,16 @@ export const MAX_REFUSED_TOPIC_BYTES = 512 * 1024;
 
 /**
  * One publication: messages, bytes of their bodies, and bytes of its frame. libzmq holds `PUB_HIGH_WATER` of them for a
- * subscriber that does not read, and counts them, not their bytes, so each is small: half a mebibyte together. What
+ * subscriber that does not read, and counts them, not their bytes, so each is small: 240 KiB together. What
  * alone is larger is told of and not sent.
  */
-export const PUBLICATION = { messages: 64, bytes: 24 * 1024, frameBytes: 32 * 1024 };
-export const PUB_HIGH_WATER = 16;
+export const PUBLICATION = { messages: 64, bytes: 16 * 1024, frameBytes: 20 * 1024 };
+export const PUB_HIGH_WATER = 12;
 
-/** Between two publications of a queue: what is posted meanwhile goes out together, so that the few libzmq holds last. */
+/**
+ * A pause after each publication that is not full: what is posted meanwhile goes out together, so that the few that
+ * libzmq holds are not used up by single messages.
+ */
 export const PUBLICATION_PAUSE_MS = 2;
 
 /** Where a queue is is told to newcomers together, once in so long. */

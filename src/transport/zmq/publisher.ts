@@ -118,10 +118,12 @@ export class Publisher {
   }
 
   private openFeed({ project, queue }: TopicQueue, listeners: () => readonly Buffer[]): QueueFeed {
-    const { delivery, silenceMs } = this.parts;
+    const { delivery, silenceMs, log, name } = this.parts;
     return new QueueFeed({
       silenceMs,
       publish: (frame) => this.outbox.send(listeners(), frame),
+      troubled: ({ cause }) =>
+        log.error({ err: cause, endpoint: name }, 'a queue could not be published and is tried again'),
       isHeard: () => listeners().length > 0,
       follow: (signal) => delivery.follow({ principal: NOBODY, scope: { project }, signal }, queue, FOLLOWING),
     });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Marker } from '../../domain/marker.js';
 import type { Follower } from '../../engine/api.js';
 import { MarconiError } from '../../errors/marconi-error.js';
-import { FOLLOW_RETRY_MS, PUBLICATION_PAUSE_MS } from './limits.js';
+import { FOLLOW_RETRY_MS, PUBLICATION, PUBLICATION_PAUSE_MS } from './limits.js';
 import { goneFrame, pageFrame, positionFrame } from './publication.js';
 
 /** What the feed of a queue needs. */
@@ -13,6 +13,8 @@ export interface QueueFeedParts {
   publish(frame: Uint8Array): Promise<void>;
   /** False when nobody listens any more; the feed is ended then. */
   isHeard(): boolean;
+  /** What nobody foresaw failed; it is tried again all the same. */
+  troubled(error: MarconiError): void;
   /** Silence after which it is told where the queue is. */
   readonly silenceMs: number;
 }
@@ -47,6 +49,7 @@ export class QueueFeed {
       const error = await this.follow().catch((thrown: unknown) => MarconiError.from(thrown));
       this.position = null;
       if (error === undefined || error.reason === 'DRAINING' || this.isOver) return;
+      if (error.reason === 'INTERNAL') this.parts.troubled(error);
       if (error.reason === 'QUEUE_NOT_FOUND') await this.tellGone(error);
       await this.pause(this.retryMs());
     } while (!this.isOver && this.parts.isHeard());
@@ -60,8 +63,12 @@ export class QueueFeed {
       while (!this.isOver) {
         const page = await follower.next(this.parts.silenceMs);
         this.failures = 0;
-        await this.tell(follower.position, pageFrame(page, follower.position));
-        await this.pause(PUBLICATION_PAUSE_MS);
+        const frame = pageFrame(page, follower.position);
+        await this.tell(follower.position, frame);
+        // A full page means that it is behind.
+        if (page.messages.length < PUBLICATION.messages && frame.length < PUBLICATION.bytes / 2) {
+          await this.pause(PUBLICATION_PAUSE_MS);
+        }
       }
     } finally {
       follower.end();
