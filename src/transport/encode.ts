@@ -3,6 +3,7 @@ import { ageSeconds, type Millis, type Tick } from '../domain/time.js';
 import type {
   AckOutcome,
   Durability,
+  FollowedPage,
   QueueRecord,
   QueueStats,
   Receipt,
@@ -11,6 +12,7 @@ import type {
 } from '../engine/api.js';
 import type { Timestamp } from '../gen/google/protobuf/timestamp.js';
 import { Acknowledgement_Outcome as Outcome, type Acknowledgement, type Claim } from '../gen/marconi/v1/claims.js';
+import type { FollowedMessage } from '../gen/marconi/v1/delivery.js';
 import { Durability as DurabilityProto, type Message, type PostMessagesResponse } from '../gen/marconi/v1/messages.js';
 import type { GetQueueStatsResponse, MessageMoment, Queue } from '../gen/marconi/v1/queues.js';
 
@@ -66,6 +68,14 @@ export function encodeMessage(message: StoredMessage, now: Millis): Message {
 
 export function encodeMessages(messages: readonly StoredMessage[], now: Millis): Message[] {
   return messages.map((message) => encodeMessage(message, now));
+}
+
+/** The messages of a queue that is followed, each with the position before it. */
+export function encodePage({ messages, previous, now }: FollowedPage): FollowedMessage[] {
+  return messages.map((message, index) => ({
+    message: encodeMessage(message, now),
+    prevMarker: formatMarker(messages[index - 1]?.marker ?? previous),
+  }));
 }
 
 export function encodeClaim(claim: StoredClaim, now: Millis): Claim {

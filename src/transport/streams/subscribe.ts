@@ -1,10 +1,10 @@
 import { STREAM_PAGE_MESSAGES, STREAM_PORTION_BYTES, STREAM_SILENCE_MS } from '../../config/limits.js';
 import type { ClientId } from '../../domain/client-id.js';
 import { formatMarker, parsePosition } from '../../domain/marker.js';
-import type { CallContext, Engine, FollowedPage, Follower, FollowFrom, FollowOptions } from '../../engine/api.js';
+import type { CallContext, Engine, Follower, FollowFrom, FollowOptions } from '../../engine/api.js';
 import { MarconiError } from '../../errors/marconi-error.js';
-import type { FollowedMessage, SubscribeRequest, SubscribeResponse } from '../../gen/marconi/v1/delivery.js';
-import { encodeMessage } from '../encode.js';
+import type { SubscribeRequest, SubscribeResponse } from '../../gen/marconi/v1/delivery.js';
+import { encodePage } from '../encode.js';
 import { checkQueueName } from '../validate/common.js';
 import type { Outlet, Session } from './session.js';
 
@@ -82,11 +82,4 @@ function readFrom(from: SubscribeRequest['from']): FollowFrom {
   if (from.$case === 'marker') return parsePosition(from.value);
   if (from.value) return { kind: 'now' };
   throw MarconiError.invalidField('now', 'expected true, or another place to begin; came false');
-}
-
-function encodePage({ messages, previous, now }: FollowedPage): FollowedMessage[] {
-  return messages.map((message, index) => ({
-    message: encodeMessage(message, now),
-    prevMarker: formatMarker(messages[index - 1]?.marker ?? previous),
-  }));
 }

@@ -5,6 +5,7 @@ import { PUSH_CLAIM_SECONDS, type ZmqEndpoint, type ZmqRole } from '../../config
 import type { CallMetadata } from '../../tenancy/scope.js';
 import { readBoundScope } from '../../tenancy/scope.js';
 import { identityOf } from './gatekeeper.js';
+import type { TopicQueue } from './topics.js';
 
 /** An endpoint as it is to be made. */
 export interface Endpoint extends Pick<ZmqEndpoint, 'listen' | 'queues' | 'ttl' | 'grace'> {
@@ -23,6 +24,11 @@ export function endpointsOf(role: ZmqRole, zmq: Settings['zmq']): readonly Endpo
     .filter((endpoint) => endpoint.role === role)
     .map(({ domain, ...endpoint }) => ({ ...endpoint, name: domain, isShared: false }));
   return zmq[role] === '' ? own : [shared, ...own];
+}
+
+/** Whether a PUB endpoint publishes a queue. */
+export function publishes({ isShared, project, queues }: Endpoint, of: TopicQueue): boolean {
+  return (isShared || project === of.project) && (queues.length === 0 || queues.includes(of.queue));
 }
 
 /**

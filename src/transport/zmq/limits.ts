@@ -65,6 +65,44 @@ export const PUSH_SEND_TIMEOUT_MS = 2_000;
 /** How often it is then looked whether a worker would take one. */
 export const STALL_LOOK_MS = 20;
 
+/** Seconds that a topic lives at the least; it ends at a whole step, so that those who ask meanwhile share one. */
+export const TOPIC_LIFE_SECONDS = 3_600;
+export const TOPIC_STEP_SECONDS = 3_600;
+
+/** Bytes of a topic: the capability, 256 characters of a project percent-encoded from UTF-8, a queue's name. */
+export const MAX_TOPIC_BYTES = 30 + 1 + 256 * 12 + 1 + 64;
+
+/** Topics that an endpoint publishes under at once, each with a queue that is followed; and subscriptions to them. */
+export const MAX_TOPICS = 1_024;
+export const MAX_SUBSCRIPTIONS = 16_384;
+
+/**
+ * Bytes of different topics that were refused on one socket: libzmq keeps each, at about 32 bytes for one of theirs. Above
+ * it the socket is opened anew, which frees them.
+ */
+export const MAX_REFUSED_TOPIC_BYTES = 512 * 1024;
+
+/**
+ * One publication: messages, bytes of their bodies, and bytes of its frame. libzmq holds `PUB_HIGH_WATER` of them for a
+ * subscriber that does not read, and counts them, not their bytes, so each is small: 240 KiB together. What
+ * alone is larger is told of and not sent.
+ */
+export const PUBLICATION = { messages: 64, bytes: 16 * 1024, frameBytes: 20 * 1024 };
+export const PUB_HIGH_WATER = 12;
+
+/**
+ * A pause after each publication that is not full: what is posted meanwhile goes out together, so that the few that
+ * libzmq holds are not used up by single messages.
+ */
+export const PUBLICATION_PAUSE_MS = 2;
+
+/** Where a queue is is told to newcomers together, once in so long. */
+export const NEWCOMERS_MS = 50;
+/** How long a queue is still followed when its last subscriber is gone: it may be coming again. */
+export const SUBSCRIBER_LINGER_MS = 5_000;
+/** Pauses before a queue is followed again after an error, on average: doubled each time. */
+export const FOLLOW_RETRY_MS = { least: 100, most: 5_000 };
+
 /** How often the files of client keys are looked at. */
 export const KEY_FILE_CHECK_MS = 1_000;
 
@@ -125,3 +163,15 @@ export const pushOptions = {
   sendHighWaterMark: 1,
   sendTimeout: PUSH_SEND_TIMEOUT_MS,
 } as const;
+/** Options of an XPUB. */
+export function pubOptions() {
+  return {
+    ...COMMON,
+    // Clients send subscriptions and nothing else: the longest topic, and what CURVE puts around it.
+    maxMessageSize: 4_096,
+    // What a subscriber does not take is dropped for it alone; it sees the gap.
+    sendHighWaterMark: PUB_HIGH_WATER,
+    sendTimeout: 0,
+    receiveHighWaterMark: 64,
+  } as const;
+}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Push, type Context } from 'zeromq';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
+import { BoundSocket } from './bound-socket.js';
 import { FULL_SENDER, pushOptions, STALL_LOOK_MS } from './limits.js';
 import type { CurveServerOptions } from './socket-security.js';
 import { watchHandshakes } from './watch.js';
@@ -28,8 +29,6 @@ export interface PushSenderEvents {
   ready(): void;
 }
 
-const POLL_MS = 10;
-const REBIND_TRIES = 50;
 /** Of libzmq: what a socket is ready for, and the flag for sending. */
 const ZMQ_EVENTS = 15;
 const ZMQ_POLLOUT = 2;
@@ -43,8 +42,7 @@ class AskedPush extends Push {
 
 /** Hands deliveries to whichever worker has room, one after another; what none takes in time comes back. */
 export class PushSender {
-  private socket: AskedPush;
-  private address = '';
+  private readonly bound: BoundSocket<AskedPush>;
   private readonly pending: Delivery[] = [];
   private isSending = false;
   private isStopped = false;
@@ -53,31 +51,17 @@ export class PushSender {
     private readonly parts: PushSenderParts,
     private readonly events: PushSenderEvents,
   ) {
-    this.socket = this.open();
+    this.bound = new BoundSocket({ open: () => this.open(), serve: () => undefined });
   }
 
   /** Listens, and gives the address that it got. */
-  async start(listen: string): Promise<string> {
-    await this.socket.bind(listen);
-    this.address = this.socket.lastEndpoint ?? listen;
-    return this.address;
+  start(listen: string): Promise<string> {
+    return this.bound.start(listen);
   }
 
   /** Ends every connection; workers that may come again do so by themselves. What they had not read is lost to them. */
-  async reopen(): Promise<void> {
-    await this.socket.unbind(this.address);
-    const old = this.socket;
-    this.socket = this.open();
-    old.close();
-    for (let tries = 0; ; tries++) {
-      try {
-        await this.start(this.address);
-        return;
-      } catch (error) {
-        if (tries >= REBIND_TRIES) throw error;
-        await sleep(POLL_MS);
-      }
-    }
+  reopen(): Promise<void> {
+    return this.bound.reopen();
   }
 
   send(delivery: Delivery): void {
@@ -94,7 +78,7 @@ export class PushSender {
   stop(): void {
     this.isStopped = true;
     this.giveUp();
-    this.socket.close();
+    this.bound.stop();
   }
 
   private async sendAll(): Promise<void> {
@@ -116,7 +100,7 @@ export class PushSender {
   /** False when no worker took it in time. */
   private async handOver({ frame }: Delivery): Promise<boolean> {
     for (;;) {
-      const { socket } = this;
+      const socket = this.bound.current;
       try {
         await socket.send(frame);
         return true;
@@ -131,7 +115,11 @@ export class PushSender {
 
   /** Resolves when a worker would take something: what is claimed before is claimed in vain. */
   private async whenTaken(): Promise<void> {
-    while (!this.isStopped && !(this.socket.closed || this.socket.isWritable)) await sleep(STALL_LOOK_MS);
+    while (!this.isStopped) {
+      const { current } = this.bound;
+      if (!current.closed && current.isWritable) return;
+      await sleep(STALL_LOOK_MS);
+    }
   }
 
   private giveBack(delivery: Delivery): void {

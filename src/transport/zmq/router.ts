@@ -11,6 +11,8 @@ import {
   SessionGranted,
   SessionOpen,
   SessionProof,
+  TopicGranted,
+  TopicOpen,
   WorkerCredit,
   WorkerCreditGranted,
 } from '../../gen/marconi/v1/envelope.js';
@@ -26,6 +28,7 @@ import type { PushFeed } from './push-feed.js';
 import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
 import type { CurveServerOptions } from './socket-security.js';
+import type { TopicDesk } from './topic-desk.js';
 import { watchHandshakes } from './watch.js';
 import { Writer, type AnswerSocket } from './writer.js';
 
@@ -39,6 +42,7 @@ export interface RouterParts {
   readonly methods: ReadonlyMap<string, ServedMethod>;
   /** PUSH endpoints by name. */
   readonly pushes: ReadonlyMap<string, Pick<PushFeed, 'credit'>>;
+  readonly topics: TopicDesk;
   readonly metrics: ZmqMetrics;
   readonly log: Logger;
 }
@@ -141,6 +145,8 @@ export class Router {
         return this.subscribe(from, incoming);
       case EnvelopeKind.ENVELOPE_KIND_WORKER_CREDIT:
         return this.credit(from, incoming);
+      case EnvelopeKind.ENVELOPE_KIND_TOPIC_OPEN:
+        return this.openTopic(from, incoming);
       default:
         throw MarconiError.invalidField('kind', `expected what a client sends to a router; came ${envelope.kind}`);
     }
@@ -206,6 +212,24 @@ export class Router {
       throw MarconiError.invalidField('endpoint', `expected a PUSH endpoint; came ${shown(name)}`);
     const payload = WorkerCreditGranted.encode(push.credit(session, identity, request)).finish();
     this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+  }
+
+  private openTopic(from: Buffer, { envelope, metadata }: Incoming): void {
+    const { gatekeeper, topics } = this.parts;
+    const session = gatekeeper.enter(envelope.session, envelope.sequence);
+    const identity = gatekeeper.identify(session, metadata);
+    assertRight(identity.principal, 'read');
+    const request = readPayload(TopicOpen, 'TopicOpen', envelope.payload);
+    if (this.underWay >= MAX_CALLS) throw new MarconiError('OVERLOADED', 'Too many calls are under way.');
+    this.underWay += 1;
+    topics
+      .open(identity, request)
+      .then((granted) => {
+        const payload = TopicGranted.encode(granted).finish();
+        this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+      })
+      .catch((thrown: unknown) => this.refuse(from, envelope.correlationId, MarconiError.from(thrown)))
+      .finally(() => (this.underWay -= 1));
   }
 
   private answer(to: Buffer, kind: EnvelopeKind, correlationId: Buffer, payload: Uint8Array): void {

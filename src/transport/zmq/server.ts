@@ -1,4 +1,5 @@
 import { Context } from 'zeromq';
+import { STREAM_SILENCE_MS } from '../../config/limits.js';
 import { authStrategy } from '../../auth/index.js';
 import { readSecretKey, type KeyPair } from '../../auth/curve/index.js';
 import type { Settings } from '../../config/settings.js';
@@ -12,13 +13,16 @@ import type { InFlightByClass } from '../in-flight.js';
 import { servedMethod, type ServedMethod } from '../unary.js';
 import { Admissions } from './admissions.js';
 import { Gatekeeper } from './gatekeeper.js';
-import { DRAIN_GRACE_MS } from './limits.js';
-import { endpointsOf, identityAt, type Endpoint } from './endpoints.js';
+import { endpointsOf, identityAt, publishes, type Endpoint } from './endpoints.js';
+import { DRAIN_GRACE_MS, SUBSCRIBER_LINGER_MS } from './limits.js';
+import { Publisher } from './publisher.js';
 import { PullIntake } from './pull-intake.js';
 import { PushFeed } from './push-feed.js';
 import { Router, ROUTER_NAME } from './router.js';
 import { Sessions } from './session.js';
 import { curveServer } from './socket-security.js';
+import { TopicDesk } from './topic-desk.js';
+import { topicKey, Topics } from './topics.js';
 import { ZapHandler } from './zap.js';
 
 /** The settings that the door reads. */
@@ -48,7 +52,11 @@ function servedMethods(
   return new Map(offered.map((method) => [method as string, servedMethod(parts, method, handlers[method])]));
 }
 
-/** The ZeroMQ door: a router, PULL endpoints whose receipts go over it, and PUSH endpoints whose workers speak to it. */
+const nowSeconds = (): number => Date.now() / 1000;
+
+/**
+ * The ZeroMQ door: a router, and endpoints whose clients need it: for receipts (PULL), credit (PUSH) and topics (PUB).
+ */
 export class ZmqServer {
   private readonly context = new Context();
   private readonly metrics: ZmqMetrics;
@@ -56,8 +64,10 @@ export class ZmqServer {
   private readonly methods: ReadonlyMap<string, ServedMethod>;
   private readonly serverKey: KeyPair | null;
   private readonly admissions: Admissions;
+  private readonly topics: Topics;
   private readonly pulls: PullIntake[] = [];
   private readonly pushes = new Map<string, PushFeed>();
+  private readonly publishers: Publisher[] = [];
   private router: Router | undefined;
   private zap: ZapHandler | undefined;
 
@@ -69,6 +79,7 @@ export class ZmqServer {
   ) {
     const { curve, sessionTtl } = settings.zmq;
     this.serverKey = curve === null ? null : readSecretKey(curve.secretKey);
+    this.topics = new Topics(topicKey(this.serverKey), nowSeconds);
     this.admissions = new Admissions(curve, settings.zmq.endpoints, deps.log);
     this.sessions = new Sessions({
       ttlMs: sessionTtl * 1000,
@@ -104,6 +115,11 @@ export class ZmqServer {
         this.pushes.set(endpoint.name, push);
         addresses[endpoint.name] = await this.open(endpoint, push);
       }
+      for (const endpoint of endpointsOf('pub', this.settings.zmq)) {
+        const publisher = this.makePublisher(endpoint);
+        this.publishers.push(publisher);
+        addresses[endpoint.name] = await this.open(endpoint, publisher);
+      }
       return addresses;
     } catch (error) {
       this.stop();
@@ -113,8 +129,11 @@ export class ZmqServer {
 
   /** Takes no posts any more; resolves when what is under way is answered, or time is up. Beside `engine.drain`. */
   async drain(graceMs = DRAIN_GRACE_MS): Promise<void> {
-    const pushes = [...this.pushes.values()].map((push) => push.drain());
-    await Promise.all([...pushes, ...this.pulls.map((pull) => pull.drain(graceMs))]);
+    await Promise.all([
+      ...[...this.pushes.values()].map((push) => push.drain()),
+      ...this.pulls.map((pull) => pull.drain(graceMs)),
+      ...this.publishers.map((publisher) => publisher.drain()),
+    ]);
     await this.router?.drain(graceMs);
   }
 
@@ -123,6 +142,7 @@ export class ZmqServer {
     this.admissions.stop();
     for (const pull of this.pulls) pull.stop();
     for (const push of this.pushes.values()) push.stop();
+    for (const publisher of this.publishers) publisher.stop();
     this.router?.stop();
     this.zap?.stop();
   }
@@ -144,13 +164,14 @@ export class ZmqServer {
       gatekeeper,
       methods: this.methods,
       pushes: this.pushes,
+      topics: new TopicDesk(endpointsOf('pub', zmq), this.topics, this.engine.queues),
       metrics: this.metrics,
       log: this.deps.log,
     });
   }
 
   /** Opens an endpoint, and anew whenever other keys are admitted. */
-  private open({ name, listen }: Endpoint, socket: PullIntake | PushFeed): Promise<string> {
+  private open({ name, listen }: Endpoint, socket: PullIntake | PushFeed | Publisher): Promise<string> {
     this.admissions.onChange(name, () => socket.reopen());
     return bound(listen, (address) => socket.start(address));
   }
@@ -180,6 +201,25 @@ export class ZmqServer {
       identify: identityAt(endpoint, authStrategy(auth.strategy), this.serverKey !== null),
       post: this.methods.get('marconi.v1.MessageService/PostMessages') as ServedMethod,
       receipts: router.receipts,
+      metrics: this.metrics,
+      log: this.deps.log,
+    });
+  }
+
+  private makePublisher(endpoint: Endpoint): Publisher {
+    const { name } = endpoint;
+    return new Publisher({
+      name,
+      context: this.context,
+      curve: curveServer(endpoint.isShared ? null : this.serverKey, name),
+      read: (bytes) => {
+        const topic = this.topics.read(name, bytes);
+        return topic !== null && publishes(endpoint, topic) ? topic : null;
+      },
+      delivery: this.engine.delivery,
+      silenceMs: STREAM_SILENCE_MS,
+      lingerMs: SUBSCRIBER_LINGER_MS,
+      now: nowSeconds,
       metrics: this.metrics,
       log: this.deps.log,
     });

@@ -160,6 +160,7 @@ test('an address that is taken stops the start and is named', async () => {
     '--gateway-listen': new URL(first.restUrl).host,
     '--zmq-router': first.zmqAddress('router'),
     '--zmq-pull': first.zmqAddress('pull'),
+    '--zmq-pub': first.zmqAddress('pub'),
   };
   for (const [flag, address] of Object.entries(taken)) {
     const others = [...Object.keys(taken), '--gateway-metrics-listen'].filter((name) => name !== flag);

@@ -1,8 +1,10 @@
+import { freePort } from '../../support/free-port.js';
 import { startMarconi } from '../../support/server.js';
 import { makeTempDir, removeTempDir } from '../../support/temp-dir.js';
 import { waitFor } from '../../support/wait.js';
 import { connectZmq, refusedZmq } from '../../support/zmq-client.js';
 import { ZmqProducer } from '../../support/zmq-producer.js';
+import { listOver, openTopic, ZmqSubscriber } from '../../support/zmq-subscriber.js';
 
 const CREATE = 'marconi.v1.QueueService/CreateQueue';
 
@@ -28,6 +30,35 @@ test('a stop answers what is under way: waits end empty, posts get their receipt
   expect(new Set(outcomes).has('stored')).toBe(true);
   producer.close();
   client.close();
+});
+
+test('a stop does not wait for subscribers; what they heard nothing of they list at the next start', async () => {
+  const [router, pub] = (await Promise.all([freePort(), freePort()])).map((port) => `tcp://127.0.0.1:${port}`);
+  const folder = makeTempDir('stop-pub');
+  const options = {
+    command: 'core',
+    storage: `sqlite:${folder}/marconi.db`,
+    args: [`--zmq-router=${router}`, `--zmq-pub=${pub}`],
+  } as const;
+  const first = await startMarconi(options);
+  let client = await connectZmq(first.zmqAddress('router'));
+  await client.call(CREATE, { queue: 'q' });
+  const subscriber = new ZmqSubscriber(first.zmqAddress('pub'), { list: listOver(() => client, 'q') });
+  subscriber.subscribe((await openTopic(client, 'q')).topic);
+  await waitFor('the admission', () => subscriber.heard > 0);
+  client.close();
+  const stopping = performance.now();
+  expect(await first.stop()).toBe(0);
+  expect(performance.now() - stopping).toBeLessThan(5_000);
+  const second = await startMarconi(options);
+  client = await connectZmq(second.zmqAddress('router'));
+  const messages = [{ body: Buffer.from('1'), contentType: '', ttlSeconds: 300 }];
+  await client.call('marconi.v1.MessageService/PostMessages', { queue: 'q', messages });
+  await waitFor('the message', () => subscriber.bodies.length === 1);
+  subscriber.close();
+  client.close();
+  expect(await second.stop()).toBe(0);
+  removeTempDir(folder);
 });
 
 test('over ipc, and off: the ready line names what answers', async () => {

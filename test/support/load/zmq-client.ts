@@ -101,26 +101,33 @@ class Work {
   }
 
   private async claimNow(queue: string, limit: number): Promise<DoorClaim> {
-    await this.giveBackLate();
+    // What came when its claim was in doubt already is left alone: who asks next is not to get what was claimed before.
+    for (const delivery of this.deliveries.splice(0)) this.hold(delivery);
+    await this.bear(queue, limit);
+    const came = () => this.client.closed ?? this.deliveries.shift();
+    const delivery = await waitFor('a delivery', came, { ms: DELIVERY_MS, every: 2 }).catch(() => null);
+    if (delivery === null || delivery === true) {
+      // One may have been made, and be on its way.
+      if (delivery === null) await this.bear(queue, 0);
+      throw lost('no delivery came');
+    }
+    return this.hold(delivery);
+  }
+
+  /** Says that it bears so many messages beside those that it has. */
+  private async bear(queue: string, more: number): Promise<void> {
     const held = [...this.held.values()].reduce((sum, ids) => sum + ids.size, 0);
-    const credit = { endpoint: this.push.domain, queues: [queue], messages: held + limit, batch: limit };
+    const credit = { endpoint: this.push.domain, queues: [queue], messages: held + more, batch: Math.max(1, more) };
     const payload = WorkerCredit.encode(credit).finish();
     await this.client.ask(EnvelopeKind.ENVELOPE_KIND_WORKER_CREDIT, payload).catch((error: unknown) => {
       throw doorError(error);
     });
-    const came = () => this.client.closed ?? this.deliveries.shift()?.claim;
-    const claim = await waitFor('a delivery', came, { ms: DELIVERY_MS, every: 2 }).catch(() => null);
-    // One may have been made, and be on its way.
-    if (claim === null || claim === true) throw lost('no delivery came');
-    this.held.set(claim.id, new Set(claim.messages.map(({ id }) => id)));
-    return { id: claim.id, messages: claim.messages.map(shown) };
   }
 
-  /** What came when its claim was in doubt already: who asks next is not to get what was claimed before. */
-  private async giveBackLate(): Promise<void> {
-    for (const { queue, claim } of this.deliveries.splice(0)) {
-      await this.client.call('marconi.v1.ClaimService/ReleaseClaim', { queue, claimId: claim!.id }).catch(() => null);
-    }
+  private hold({ claim }: PushDelivery): DoorClaim {
+    const { id, messages } = claim!;
+    this.held.set(id, new Set(messages.map((message) => message.id)));
+    return { id, messages: messages.map(shown) };
   }
 
   private async read(): Promise<void> {
