@@ -239,7 +239,7 @@ export class Router {
 
 /**
  * libzmq begins the ids that it gives with a zero. A client that writes its handshake by hand may do so too, which cannot
- * be told here: docs/operate/zeromq.md says what comes of it.
+ * be told here; what it would gain by it, it has to guess (`routing-ids.ts`).
  */
 function checkRoutingId(from: Buffer): void {
   if (from[0] === 0) return;

@@ -19,6 +19,7 @@ import { Publisher } from './publisher.js';
 import { PullIntake } from './pull-intake.js';
 import { PushFeed } from './push-feed.js';
 import { Router, ROUTER_NAME } from './router.js';
+import { seedRoutingIds } from './routing-ids.js';
 import { Sessions } from './session.js';
 import { curveServer } from './socket-security.js';
 import { TopicDesk } from './topic-desk.js';
@@ -102,6 +103,7 @@ export class ZmqServer {
       this.zap = await ZapHandler.start(this.context, this.admissions.domains, ({ domain, cause }) => {
         this.metrics.connectionRefused(domain, cause);
       });
+      seedRoutingIds();
       const addresses: Record<string, string> = {};
       const router = (this.router = this.makeRouter());
       addresses[ROUTER_NAME] = await bound(this.settings.zmq.router, (listen) => router.start(listen));

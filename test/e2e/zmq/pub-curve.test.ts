@@ -78,20 +78,7 @@ test('a topic is granted to who may read in its project, and to nobody else', as
     (await refusedZmq(openTopic(await session(curve), 'mine', { endpoint }))).reason;
   expect(await reasonOf(poster, 'blue-out')).toBe('PERMISSION_DENIED');
   expect(await reasonOf(red, 'blue-out')).toBe('PERMISSION_DENIED');
-  expect(await reasonOf(red, '')).toBe('QUEUE_NOT_FOUND');
-});
-
-test('the endpoint that all share keeps projects apart by their topics', async () => {
-  await create('apart');
-  const theirs = await session(red);
-  await theirs.call('marconi.v1.QueueService/CreateQueue', { queue: 'apart' });
-  const own = subscribe('pub', 'apart', (await openTopic(client, 'apart')).topic);
-  const other = subscribe('pub', 'apart', (await openTopic(theirs, 'apart')).topic);
-  for (const one of [own, other]) await admitted(one);
-  await post('apart', 'blue');
-  await bodies(own, ['blue']);
-  await sleep(100);
-  expect(other).toMatchObject({ messages: [], gaps: 0 });
+  expect(await reasonOf(red, '')).toBe('PERMISSION_DENIED');
 });
 
 test('a key that is taken out of the file hears no more; the others come back and miss nothing', async () => {

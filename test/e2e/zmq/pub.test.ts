@@ -80,6 +80,19 @@ test('a subscriber hears what is posted, with ids and markers, also while it is 
   }
 });
 
+test('the endpoint that all share keeps projects apart by their topics', async () => {
+  await create('apart');
+  await create('apart', blue);
+  const own = await follow('apart');
+  const other = subscriberAt('pub', 'apart', {}, blue);
+  other.subscribe((await openTopic(client, 'apart', { metadata: blue })).topic);
+  await waitFor('the admission', () => other.heard > 0);
+  await post('apart', ['mine']);
+  expect(await bodiesOf(own, 1)).toEqual(['mine']);
+  await sleep(100);
+  expect(other).toMatchObject({ messages: [], gaps: 0 });
+});
+
 test('silence is told within the heartbeat', async () => {
   await create('silent');
   const { topic, heartbeat, expiresAt } = await openTopic(client, 'silent');
