@@ -41,11 +41,8 @@ const steps = [
   ['mongo', 'jest', ['mongo']],
   // These start servers of their own, and kill and pause them: one after another.
   ['faults', 'jest', ['faults'], ['--runInBand']],
-  ['security', 'jest', ['security'], ['--runInBand']],
-  ['fuzz', 'jest', ['fuzz'], ['--runInBand']],
   ['cores', 'jest', ['cores'], ['--runInBand']],
-  ['doors', 'jest', ['doors'], ['--runInBand']],
-  ['end to end', 'jest', ['e2e'], ['--runInBand']],
+  ['at the doors', 'jest', ['security', 'fuzz', 'doors', 'e2e']],
 ];
 
 function sourceFolders() {

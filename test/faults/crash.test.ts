@@ -11,11 +11,11 @@ import { Random } from '../support/random.js';
 import { startMarconi, type RunningMarconi } from '../support/server.js';
 import { makeTempDir, removeTempDir } from '../support/temp-dir.js';
 
-const KILLS = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 40;
+const KILLS = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 30;
 /** A life ends after so many answers, by chance. */
 const ANSWERS = [20, 400] as const;
 /** How often, of the looks in between, a door loses its clients. */
-const CUT = 0.02;
+const CUT = 0.01;
 const QUEUE = 'crash';
 /** Single calls through each door, streams, and ZeroMQ with its pipelines. */
 const WAYS = ['grpc', 'rest', 'stream', 'zmq'] as const;
@@ -91,7 +91,7 @@ function open(node: RunningMarconi, way: Way): DoorClient | Promise<DoorClient> 
 }
 
 /** Posts that never got an answer, not even by repeating them under their key. */
-function unresolved(records: readonly Recorded[]): number {
+function unresolved(records: readonly Recorded[]): string[] {
   const answered = new Set<string>();
   const asked = new Set<string>();
   for (const { op, ending } of records) {
@@ -99,7 +99,7 @@ function unresolved(records: readonly Recorded[]): number {
     asked.add(op.values.join());
     if (ending.kind === 'ok') answered.add(op.values.join());
   }
-  return asked.size - answered.size;
+  return [...asked].filter((values) => !answered.has(values));
 }
 
 test(`${KILLS} kills under load over every door, of the node and of clients: the history shows no fault`, async () => {
@@ -124,6 +124,6 @@ test(`${KILLS} kills under load over every door, of the node and of clients: the
   const records = history.records();
   const doubtful = records.filter(({ op, ending }) => op.kind === 'post' && ending.kind === 'unknown').length;
   expect({ seed, violations: checkHistory(history) }).toEqual({ seed, violations: [] });
-  expect(unresolved(records)).toBe(0);
+  expect(unresolved(records)).toEqual([]);
   expect(doubtful).toBeGreaterThan(KILLS / 4);
 });
