@@ -6,12 +6,10 @@ import { jittered } from '../jitter.js';
 import type { EngineParts } from '../parts.js';
 import { queueNotFound } from '../refusals.js';
 import type { Consumer, ConsumeOptions, ConsumerEvents } from '../stream-api.js';
+import { burstAfter, bytesOf } from './burst.js';
 import { Credit, type Amount } from './credit.js';
 import { HeldClaims } from './held-claims.js';
 import { releaseAll } from './release-all.js';
-
-/** Claims of one stream that are being committed at once while small messages abound. */
-const BURST = 4;
 
 /** One claim of the stream waits in the line; those beside it do not. */
 const AT_ONCE = AbortSignal.abort();
@@ -178,13 +176,13 @@ export class QueueConsumer implements Consumer {
 
   private async claimed(claim: StoredClaim, limit: number): Promise<Amount> {
     const messages = claim.messages.length;
-    const bytes = claim.messages.reduce((sum, message) => sum + message.body.byteLength, 0);
+    const bytes = bytesOf(claim);
     if (this.ended) {
       // Nobody was told of it.
       await this.releaseAll([claim.id]);
       return { messages, bytes };
     }
-    this.burst = messages === limit && bytes <= this.options.maxBytes / 2 ? BURST : 1;
+    this.burst = burstAfter(claim, limit, this.options.maxBytes);
     this.held.add(claim);
     this.events.claimed(claim, Math.max(this.deps.storage.clock.now(), claim.since));
     return { messages, bytes };

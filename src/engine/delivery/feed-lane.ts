@@ -7,10 +7,8 @@ import type { ClaimHolder } from '../claims/settlements.js';
 import { jittered } from '../jitter.js';
 import type { EngineParts } from '../parts.js';
 import type { FeedOptions } from '../stream-api.js';
+import { burstAfter } from './burst.js';
 import { HeldClaims } from './held-claims.js';
-
-/** Claims of one queue that are being made at once while small messages abound. */
-const BURST = 4;
 
 /** Before a queue that does not exist is looked for again, and after a failure; on average. */
 const PAUSE_MS = 2_000;
@@ -23,10 +21,15 @@ export interface FeedLaneDeps extends Pick<
   readonly claimer: Claimer;
 }
 
+/** Whose lane it is, of which queue, and how many claims it may have under way. */
+export interface FeedLaneOf {
+  readonly ctx: CallContext;
+  readonly queue: string;
+  readonly most: number;
+}
+
 /** What a lane asks of its feed. */
 export interface FeedDesk {
-  /** Aborted when the feed is over. */
-  readonly over: AbortSignal;
   /** So many messages may be claimed, set aside in turn; 0 when the feed is over. */
   take(): Promise<number>;
   /** The same at once, or 0. */
@@ -45,21 +48,28 @@ export interface FeedDesk {
  */
 export class FeedLane implements ClaimHolder {
   readonly held: HeldClaims;
+  /** Each lane has a signal of its own: a feed may have many, and Node.js warns of one that many listen to. */
+  private readonly controller = new AbortController();
   private readonly helpers = new Set<Promise<void>>();
 
   constructor(
     private readonly deps: FeedLaneDeps,
-    private readonly of: { readonly ctx: CallContext; readonly queue: string },
+    private readonly of: FeedLaneOf,
     private readonly options: FeedOptions,
     private readonly desk: FeedDesk,
   ) {
     this.held = new HeldClaims(Infinity, (claim) => deps.settlements.forget(claim));
   }
 
-  /** Claims until the feed is over, through every incarnation of the queue. Never rejects. */
+  /** Claims no more, and ends its wait. */
+  end(): void {
+    this.controller.abort();
+  }
+
+  /** Claims until it is ended, through every incarnation of the queue. Never rejects. */
   async run(): Promise<void> {
     const { ctx, queue } = this.of;
-    while (!this.desk.over.aborted) {
+    while (!this.over.aborted) {
       try {
         await this.deps.directory.use(ctx.scope, queue, (ref) => this.claimAll(ref));
       } catch (thrown) {
@@ -68,6 +78,10 @@ export class FeedLane implements ClaimHolder {
       await Promise.all(this.helpers);
       await this.pause();
     }
+  }
+
+  private get over(): AbortSignal {
+    return this.controller.signal;
   }
 
   settled(claim: string, ids: readonly string[]): void {
@@ -101,7 +115,7 @@ export class FeedLane implements ClaimHolder {
   /** Makes one claim, waiting for messages while there is room; null when there is none, or the wait is over. */
   private async claimInLine(ref: QueueRef, firstRoom: number): Promise<TakeOutcome | null> {
     const { waiters, storage } = this.deps;
-    const waiter = waiters.enter(ref.uid, null, this.desk.over);
+    const waiter = waiters.enter(ref.uid, null, this.over);
     let taken = 0;
     try {
       for (let room = firstRoom; room > 0; room = this.desk.tryTake()) {
@@ -126,7 +140,7 @@ export class FeedLane implements ClaimHolder {
       const outcome = await this.deps.claimer.tryClaim(ref, { ttl, grace, limit: room, maxBytes });
       if (outcome.kind === 'claimed') {
         this.add(ref, outcome.claim);
-        if (this.isFull(outcome.claim, room)) this.help(ref);
+        this.help(ref, Math.min(this.of.most, burstAfter(outcome.claim, room, maxBytes)) - 1);
       }
       return outcome;
     } finally {
@@ -140,13 +154,8 @@ export class FeedLane implements ClaimHolder {
     this.desk.claimed(this.of.queue, claim);
   }
 
-  private isFull({ messages }: StoredClaim, room: number): boolean {
-    const bytes = messages.reduce((sum, { body }) => sum + body.byteLength, 0);
-    return messages.length === room && bytes <= this.options.maxBytes / 2;
-  }
-
-  private help(ref: QueueRef): void {
-    while (this.helpers.size < BURST - 1 && !this.desk.over.aborted) {
+  private help(ref: QueueRef, helpers: number): void {
+    while (this.helpers.size < helpers && !this.over.aborted) {
       const helper: Promise<void> = this.claimWhileFull(ref).finally(() => this.helpers.delete(helper));
       this.helpers.add(helper);
     }
@@ -158,12 +167,12 @@ export class FeedLane implements ClaimHolder {
       const room = await this.desk.take();
       if (room === 0) return;
       const outcome = await this.claim(ref, room).catch(() => null);
-      if (outcome?.kind !== 'claimed' || !this.isFull(outcome.claim, room)) return;
+      if (outcome?.kind !== 'claimed' || burstAfter(outcome.claim, room, this.options.maxBytes) === 1) return;
     }
   }
 
   private async pause(): Promise<void> {
-    const { over } = this.desk;
+    const { over } = this;
     if (over.aborted) return;
     await new Promise<void>((resolve) => {
       const cancel = this.deps.timers.after(jittered(PAUSE_MS, this.deps.random), done);

@@ -9,6 +9,9 @@ import { Turns } from './turns.js';
 /** Claims that are being made at once, over all queues: so many may come after `hold`. */
 const MOST_CLAIMING = 8;
 
+/** Claims of one queue at once, where there are others: each of those has its turn after so many. */
+const MOST_OF_SEVERAL = 4;
+
 /** Claims end on whole seconds of the store's clock, which may be read elsewhere: no look comes sooner. */
 const LEAST_LOOK_MS = 50;
 
@@ -25,7 +28,7 @@ export class QueueFeed implements Feed {
   private readonly lanes: readonly FeedLane[];
   private readonly running: Promise<unknown>;
   private readonly turns = new Turns(() => this.reserve());
-  private readonly controller = new AbortController();
+  private isOver = false;
   private allowed = { messages: 0, batch: 1 };
   private reserved = 0;
   private claiming = 0;
@@ -42,7 +45,8 @@ export class QueueFeed implements Feed {
     private readonly left: () => void,
   ) {
     const desk = this.desk();
-    this.lanes = queues.map((queue) => new FeedLane(deps, { ctx, queue }, options, desk));
+    const most = queues.length === 1 ? MOST_CLAIMING : MOST_OF_SEVERAL;
+    this.lanes = queues.map((queue) => new FeedLane(deps, { ctx, queue, most }, options, desk));
     this.running = Promise.all(this.lanes.map((lane) => lane.run()));
   }
 
@@ -69,17 +73,14 @@ export class QueueFeed implements Feed {
   }
 
   async end(): Promise<void> {
-    this.controller.abort();
+    this.isOver = true;
+    for (const lane of this.lanes) lane.end();
     this.cancelLook?.();
     this.turns.close();
     await this.running;
     for (const { held } of this.lanes) held.forgetAll();
     await Promise.all(this.releasing);
     this.left();
-  }
-
-  private get isOver(): boolean {
-    return this.controller.signal.aborted;
   }
 
   /** Sets aside what the next claim may take; 0 when it must wait. */
@@ -111,7 +112,6 @@ export class QueueFeed implements Feed {
 
   private desk(): FeedDesk {
     return {
-      over: this.controller.signal,
       take: () => this.turns.take(),
       tryTake: () => this.turns.tryTake(),
       giveBack: (messages) => {

@@ -101,7 +101,8 @@ export class Waiters {
       entry.wake?.('over');
     };
     const cancelTimer = waitMs === null ? null : this.timers.after(waitMs, end);
-    signal?.addEventListener('abort', end, { once: true });
+    // A signal that is aborted already may be shared by many, and tells nothing any more.
+    if (!signal?.aborted) signal?.addEventListener('abort', end, { once: true });
     return {
       park: (heldForMs) => {
         entry.woken = false;

@@ -3,6 +3,7 @@ import { MarconiError } from '../../../src/errors/marconi-error.js';
 import { openMemory } from '../../../src/storage/drivers/memory/index.js';
 import { inProject, message, testEngine } from '../../support/engine.js';
 import { ManualTime, settle } from '../../support/manual-time.js';
+import { watchedStorage } from '../../support/watched-steps.js';
 
 const ctx = inProject('p');
 const options = { ttl: 60, grace: 60, maxBytes: 1_000 };
@@ -15,6 +16,8 @@ describe('a feed', () => {
   let claims: { queue: string; claim: StoredClaim }[];
   let troubles: MarconiError[];
   let drains: number;
+  /** Claims that shared one commit at the most. */
+  let atOnce: number;
 
   const post = (queue: string, count: number, size = 1) =>
     engine.messages.post(ctx, queue, {
@@ -43,7 +46,11 @@ describe('a feed', () => {
 
   beforeEach(async () => {
     time = new ManualTime();
-    engine = testEngine(openMemory({ clock: time }), { timers: time.timers });
+    atOnce = 0;
+    const storage = watchedStorage(openMemory({ clock: time }), ({ ops }) => {
+      atOnce = Math.max(atOnce, ops.filter(({ kind }) => kind === 'claimNext').length);
+    });
+    engine = testEngine(storage, { timers: time.timers });
     claims = [];
     troubles = [];
     drains = 0;
@@ -78,6 +85,28 @@ describe('a feed', () => {
     await settle();
     expect(claims.map(({ queue }) => queue)).toEqual(['b']);
     expect(total()).toBe(3);
+  });
+
+  test.each([
+    [8, ['a']],
+    [4, ['a', 'b']],
+  ])('makes %d claims at once from one of %j', async (most, queues) => {
+    feed = begin(...queues);
+    await post('a', 100);
+    feed.allow(100, 2);
+    await settle();
+    expect([total(), atOnce]).toEqual([100, most]);
+  });
+
+  test('waits at many queues by a signal each, since the platform warns of one with many listeners', async () => {
+    const listen = jest.spyOn(AbortSignal.prototype, 'addEventListener');
+    const queues = Array.from({ length: 20 }, (_, n) => `many-${n}`);
+    for (const queue of queues) await engine.queues.create(ctx, queue);
+    feed = begin(...queues);
+    feed.allow(1, 1);
+    await settle();
+    expect(new Set(listen.mock.contexts).size).toBe(queues.length);
+    listen.mockRestore();
   });
 
   test('a queue without end does not keep others from their turn', async () => {

@@ -8,6 +8,7 @@ import type { MessageOp } from '../../../../src/storage/ports/index.js';
 
 const ctx = inProject('p');
 const KIB = 1024;
+const MIB = 1024 * KIB;
 const OPTIONS: ConsumeOptions = {
   ttl: 60,
   grace: 60,
@@ -135,6 +136,26 @@ describe('a consumer', () => {
     consumer.grant(2_000, 100 * 1024 * KIB);
     for (let turn = 0; turn < 10; turn++) await settle();
     expect(markers(claims)).toEqual(Array.from({ length: 2_000 }, (_, n) => n + 1));
+  });
+
+  it.each([
+    [1, 8],
+    [2 * KIB, 6],
+    [3 * KIB, 4],
+    [5 * KIB, 1],
+  ])('makes the more claims at once the smaller its messages are: with %d bytes each, %d', async (bytes, most) => {
+    await post(400, bytes);
+    let seen = 0;
+    const atOnce: number[] = [];
+    before = () => {
+      atOnce.push(steps.slice(seen).filter(({ kind }) => kind === 'claimNext').length);
+      seen = steps.length;
+    };
+    const { consumer, claims } = await consume();
+    consumer.grant(400, 400 * MIB);
+    await settle();
+    expect(markers(claims)).toHaveLength(400);
+    expect(Math.max(...atOnce)).toBe(most);
   });
 
   it('takes what is posted later, and tries no more often than there is news', async () => {

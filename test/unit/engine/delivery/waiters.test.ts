@@ -29,6 +29,15 @@ describe('the one registry of those who wait', () => {
     expect(waiters.waiting).toBe(20_000);
   });
 
+  it('listens to no signal that is aborted already: all who never wait may share one', async () => {
+    const signal = AbortSignal.abort();
+    const listen = jest.spyOn(signal, 'addEventListener');
+    const waiter = waiters.enter('q', null, signal);
+    expect(await waiter.park(null)).toBe('over');
+    waiter.leave(false);
+    expect(listen).not.toHaveBeenCalled();
+  });
+
   it('wakes every follower for one message, and of the waiters one', async () => {
     const waiting = crowd('q', 100);
     const watches = Array.from({ length: 50 }, () => waiters.follow('q', undefined).park(1_000));
