@@ -26,6 +26,8 @@ export interface ClientCurve extends KeyPairText {
 export interface ConnectOptions {
   readonly curve?: ClientCurve;
   readonly routingId?: string;
+  /** Messages that libzmq reads ahead; few: a client that is soon behind. */
+  readonly readAhead?: number;
 }
 
 /** What a call may be given beside its request. */
@@ -57,6 +59,7 @@ export class ZmqClient {
   session: Buffer = Buffer.alloc(0);
   sequence = 0n;
   private correlation = 0;
+  private isStalled = false;
   private sending: Promise<void> = Promise.resolve();
   private readonly ended = new AbortController();
   private readonly answers = new EventEmitter().setMaxListeners(0);
@@ -65,12 +68,17 @@ export class ZmqClient {
     address: string,
     private readonly options: ConnectOptions = {},
   ) {
-    const { curve, routingId } = options;
+    const { curve, routingId, readAhead = 1_000 } = options;
     const keys =
       curve === undefined
         ? {}
         : { curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey, curveServerKey: curve.serverKey };
-    this.socket = new Dealer({ linger: 0, ...keys, ...(routingId === undefined ? {} : { routingId }) });
+    this.socket = new Dealer({
+      linger: 0,
+      receiveHighWaterMark: readAhead,
+      ...keys,
+      ...(routingId === undefined ? {} : { routingId }),
+    });
     this.socket.connect(address);
     void this.read();
   }
@@ -143,6 +151,11 @@ export class ZmqClient {
     return sent;
   }
 
+  /** Reads nothing any more. */
+  stall(): void {
+    this.isStalled = true;
+  }
+
   /** Ends it; calls under way are rejected. */
   close(): void {
     this.closed = true;
@@ -152,7 +165,7 @@ export class ZmqClient {
 
   private async read(): Promise<void> {
     try {
-      for await (const frames of this.socket) for (const frame of frames) this.take(Envelope.decode(frame));
+      while (!this.isStalled) for (const frame of await this.socket.receive()) this.take(Envelope.decode(frame));
     } catch (error) {
       if (!this.socket.closed) throw error;
     }

@@ -32,6 +32,7 @@ export class ZmqSubscriber {
   /** The marker of the last message that was passed; null until it is known where it begins. */
   position: number | null;
   private readonly list: ListAfter;
+  private isStalled = false;
 
   constructor(address: string, { curve, position, list, readAhead }: SubscriberOptions) {
     const keys =
@@ -58,13 +59,21 @@ export class ZmqSubscriber {
     return this.messages.map(({ body }) => JSON.parse(body.toString()) as unknown);
   }
 
+  /** Reads nothing any more. */
+  stall(): void {
+    this.isStalled = true;
+  }
+
   close(): void {
     this.socket.close();
   }
 
   private async read(): Promise<void> {
     try {
-      for await (const [, frame] of this.socket) await this.take(Envelope.decode(frame!));
+      while (!this.isStalled) {
+        const [, frame] = await this.socket.receive();
+        await this.take(Envelope.decode(frame!));
+      }
     } catch (error) {
       if (!this.socket.closed) throw error;
     }

@@ -20,8 +20,8 @@ export interface CallEnds {
   done(): void;
 }
 
-/** What was asked is done, or not, as any answer that gets lost; it is told rather than dropped. */
-const TOO_MUCH_WAITS = new MarconiError(
+/** No room for an answer. What was asked is done, or not, as where any answer gets lost; it is told rather than dropped. */
+export const TOO_MUCH_WAITS = new MarconiError(
   'OVERLOADED',
   'Too many answers wait for this client; have fewer calls under way.',
   {

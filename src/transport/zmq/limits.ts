@@ -17,6 +17,9 @@ export const MAX_DEADLINE_MS = 600_000;
  */
 export const MAX_CALLS = 16_384;
 
+/** Calls of one session that are under way; more are refused before they are begun. */
+export const MAX_CALLS_PER_SESSION = 64;
+
 /** Sessions of one key, and of all who need none; one more ends the oldest. A client needs one. */
 export const MAX_SESSIONS = { perKey: 64, open: 16_384 };
 
@@ -40,7 +43,7 @@ export const MAX_PACK = { frames: 256, bytes: 64 * 1024 };
  * Bytes of answers that wait in this process: of one client, and of all that do not read. Above it an error takes the
  * place of an answer, for which a quarter more is kept; above that, answers are dropped.
  */
-export const MAX_WAITING_ANSWERS = { clientBytes: 4 * 1024 * 1024, bytes: 24 * 1024 * 1024 };
+export const MAX_WAITING_ANSWERS = { clientBytes: 4 * 1024 * 1024, bytes: 8 * 1024 * 1024 };
 export const ROOM_FOR_ERRORS = 1.25;
 
 /** A client without room is tried so often at once, and then now and then. */

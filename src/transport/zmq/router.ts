@@ -20,10 +20,10 @@ import type { Logger } from '../../telemetry/log.js';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
 import type { ServedMethod } from '../unary.js';
 import { shown } from '../validate/violations.js';
-import { ZmqCall } from './call.js';
+import { TOO_MUCH_WAITS, ZmqCall } from './call.js';
 import { answerFrame, errorFrame, readEnvelope, readPayload, unimplementedFrame, type Incoming } from './envelope.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import { MAX_CALLS, routerOptions } from './limits.js';
+import { MAX_CALLS, MAX_CALLS_PER_SESSION, routerOptions } from './limits.js';
 import type { PushFeed } from './push-feed.js';
 import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
@@ -158,12 +158,18 @@ export class Router {
     const session = gatekeeper.enter(token, sequence);
     const served = methods.get(method);
     if (served === undefined) return this.writer.send(from, unimplementedFrame(correlationId));
-    if (this.underWay >= MAX_CALLS) throw served.overloaded;
+    if (this.underWay >= MAX_CALLS || session.calls >= MAX_CALLS_PER_SESSION) throw served.overloaded;
+    // What cannot be told is not begun.
+    if (this.writer.isFull(from)) throw TOO_MUCH_WAITS;
     this.underWay += 1;
+    session.calls += 1;
     const call = new ZmqCall(incoming, {
       identify: () => gatekeeper.identify(session, incoming.metadata),
       send: (frame, instead) => this.writer.send(from, frame, instead),
-      done: () => (this.underWay -= 1),
+      done: () => {
+        this.underWay -= 1;
+        session.calls -= 1;
+      },
     });
     served.serve(call);
   }

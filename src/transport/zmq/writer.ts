@@ -55,6 +55,12 @@ export class Writer {
     return !this.isWriting && this.lines.size === 0;
   }
 
+  /** True when so much waits for a client that an answer to it would find no room. */
+  isFull(to: Buffer): boolean {
+    const line = this.lines.get(keyOf(to));
+    return line !== undefined && !this.hasRoom(line, 1, 1);
+  }
+
   /** Sends a frame, as soon as it can be; `instead` where too much waits. */
   send(to: Buffer, frame: Uint8Array, instead?: () => Uint8Array): void {
     const key = keyOf(to);
