@@ -67,6 +67,7 @@ module.exports = {
     layer('src/domain', { imports: ['src/errors'] }),
     layer('src/errors', { imports: ['src/gen'] }),
     layer('src/json', {}),
+    layer('examples', { imports: ['src/gen', 'scripts'], packages: true, node: true }),
     layer('src/process', { packages: true, node: true }),
     layer('src/gen', { packages: true, node: true }),
 
@@ -133,5 +134,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'require', 'types', 'default'] },
     doNotFollow: { path: 'node_modules' },
+    // A package of its own, whose packages the tests install.
+    exclude: { path: '^examples/driver-lmdb/' },
   },
 };

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { CallMetrics } from '../src/telemetry/calls.js';
 import { problemAnswer, send } from './http/answer.js';
 import { tooManyRequests, type InFlight } from './middleware/in-flight.js';
+import { requestIdOf } from './middleware/observe.js';
 
 /** True for a post of messages, as far as the target tells. */
 function isPost({ method, url = '' }: IncomingMessage): boolean {
@@ -24,6 +25,7 @@ export function shedding(inFlight: InFlight, metrics: CallMetrics, next: Request
     }
     metrics.started();
     request.resume();
+    response.setHeader('X-Request-Id', requestIdOf(request));
     send(response, busy);
     metrics.finished('post-messages', 'OVERLOADED', 0);
   };

@@ -41,14 +41,12 @@ const steps = [
   ['mongo', 'jest', ['mongo']],
   // These start servers of their own, and kill and pause them: one after another.
   ['faults', 'jest', ['faults'], ['--runInBand']],
-  ['security', 'jest', ['security'], ['--runInBand']],
-  ['fuzz', 'jest', ['fuzz'], ['--runInBand']],
   ['cores', 'jest', ['cores'], ['--runInBand']],
-  ['end to end', 'jest', ['e2e'], ['--runInBand']],
+  ['at the doors', 'jest', ['security', 'fuzz', 'doors', 'e2e']],
 ];
 
 function sourceFolders() {
-  return ['src', 'gateway', 'bench'].filter((name) => existsSync(join(root, name)));
+  return ['src', 'gateway', 'bench', 'examples'].filter((name) => existsSync(join(root, name)));
 }
 
 function checkTools() {

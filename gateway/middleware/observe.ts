@@ -24,8 +24,8 @@ const tracer = trace.getTracer('marconi-gateway');
 const prefix = randomBytes(6).toString('base64url');
 let counted = 0;
 
-/** An id that the client chose is kept when it is one that a log can hold. */
-function requestIdOf(request: IncomingMessage): string {
+/** Names a request: an id that the client chose is kept when it is one that a log can hold. */
+export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given)) return given;
   return `${prefix}-${(counted++).toString(36)}`;

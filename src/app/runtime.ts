@@ -1,11 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IdSource, RandomSource, Timers } from '../engine/engine.js';
 
+/** Bytes that are drawn from the operating system at once: a few cost as much as thousands. */
+const POOL_BYTES = 4_096;
+
+let pool = Buffer.alloc(0);
+
+/** Random bytes that are given out once. */
+function freshBytes(count: number): Buffer {
+  if (pool.length < count) pool = randomBytes(POOL_BYTES);
+  const bytes = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return bytes;
+}
+
 /** Random names from the operating system's generator. */
 export const randomIds: IdSource = {
-  batch: () => randomBytes(12).toString('base64url'),
-  claim: () => randomBytes(15).toString('base64url'),
-  queueUid: () => randomBytes(16).toString('hex'),
+  batch: () => freshBytes(12).toString('base64url'),
+  claim: () => freshBytes(15).toString('base64url'),
+  queueUid: () => freshBytes(16).toString('hex'),
 };
 
 /** Chance that nothing secret rests on. */

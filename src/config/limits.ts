@@ -24,6 +24,27 @@ export const MAX_CONTENT_TYPE_LENGTH = 255;
 /** Messages of one post: more than a REST post of the default size can hold, so few that the receipt stays under 1 MiB. */
 export const MAX_MESSAGES_PER_POST = 16_384;
 
+/** Bytes of bodies in one claim or page of a stream or of ZeroMQ, beyond one message: small, as each stalled reader holds some. */
+export const STREAM_PORTION_BYTES = 128 * 1024;
+
+/** Messages in one page of a queue that is followed. */
+export const STREAM_PAGE_MESSAGES = 256;
+
+/** Batches of a publishing stream that may be unanswered. */
+export const PUBLISH_WINDOW_BATCHES = 64;
+
+/** Their bodies, in posts of the largest size. */
+export const PUBLISH_WINDOW_POSTS = 4;
+
+/** Claims of one stream that live at once. */
+export const MAX_CLAIMS_PER_STREAM = 1_024;
+
+/** Requests of one stream that are under way at once; more are not read. */
+export const MAX_REQUESTS_PER_STREAM = 64;
+
+/** Silence on a stream that follows a queue, after which it shows that it lives, in milliseconds. */
+export const STREAM_SILENCE_MS = 15_000;
+
 /** Limits that the operator may set. */
 export interface Limits {
   readonly maxQueuesPerPage: number;

@@ -35,6 +35,10 @@ export interface Settings {
     readonly router: string;
     /** The PULL endpoint that all projects share; empty: none. */
     readonly pull: string;
+    /** The same of PUSH. */
+    readonly push: string;
+    /** The same of XPUB. */
+    readonly pub: string;
     /** Endpoints of one project each. */
     readonly endpoints: readonly ZmqEndpoint[];
     readonly curve: CurveFiles | null;

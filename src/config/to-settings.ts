@@ -10,6 +10,12 @@ function curve(secretKey: string, clientKeys: string): CurveFiles | null {
   return secretKey === '' ? null : { secretKey, clientKeys };
 }
 
+/** Endpoints that all projects share; their clients need the router, and keys cannot be told apart there. */
+function sharedEndpoints(values: OptionValues): Pick<Settings['zmq'], 'pull' | 'push' | 'pub'> {
+  if (values['zmq.router'] === '' || values['zmq.secretKey'] !== '') return { pull: '', push: '', pub: '' };
+  return { pull: values['zmq.pull'], push: values['zmq.push'], pub: values['zmq.pub'] };
+}
+
 /** The settings that the options' values make. */
 export function toSettings(values: OptionValues): Settings {
   return {
@@ -23,8 +29,7 @@ export function toSettings(values: OptionValues): Settings {
     },
     zmq: {
       router: values['zmq.router'],
-      // Receipts go over the router.
-      pull: values['zmq.router'] === '' ? '' : values['zmq.pull'],
+      ...sharedEndpoints(values),
       endpoints: parseZmqEndpoints(values['zmq.endpoints']) ?? [],
       curve: curve(values['zmq.secretKey'], values['zmq.clientKeys']),
       maxMessageBytes: values['zmq.maxMessageBytes'],

@@ -1,16 +1,21 @@
 import type { GivenOptions, OptionKey } from './options.js';
 import { isLocalZmqAddress, parseZmqEndpoints, type ZmqEndpoint } from './zmq-endpoints.js';
 
+/** Addresses of endpoints that all projects share. */
+const SHARED = ['zmq.pull', 'zmq.push', 'zmq.pub'] as const satisfies readonly OptionKey[];
+
+type SharedKey = (typeof SHARED)[number];
+
 /** What no single option of the ZeroMQ door can tell: each problem as a line naming the options. */
 export function zmqChecks(config: GivenOptions): readonly string[] {
   const endpoints = parseZmqEndpoints(config.values['zmq.endpoints']) ?? [];
   return [
     ...halfCurve(config),
     ...openRouter(config),
-    ...openSharedPull(config),
+    ...SHARED.flatMap((key) => openShared(config, key)),
     ...endpoints.flatMap((endpoint) => endpointChecks(config, endpoint)),
     ...repeated(config, endpoints),
-    ...noReceipts(config, endpoints),
+    ...noRouter(config, endpoints),
   ];
 }
 
@@ -32,12 +37,19 @@ function openRouter(config: GivenOptions): string[] {
   ];
 }
 
-/** It trusts the project that each post names, and no key can be told from a message. */
-function openSharedPull(config: GivenOptions): string[] {
-  const pull = config.values['zmq.pull'];
-  if (pull === '' || isLocalZmqAddress(pull)) return [];
+/** It trusts the project that its clients name, and no key can be told from a message. */
+function openShared(config: GivenOptions, key: SharedKey): string[] {
+  const { values, origins } = config;
+  const listen = values[key];
+  if (listen === '') return [];
   const instead = 'an endpoint that others reach belongs to one project: zmq.endpoints';
-  return [`${named(config, 'zmq.pull')}: expected a loopback or ipc address, got ${pull}: ${instead}`];
+  // What nobody asked for is off with CURVE.
+  if (values['zmq.secretKey'] !== '' && origins[key] !== 'default') {
+    const why = `zmq.secretKey is set (from ${origins['zmq.secretKey']}) and it serves whoever reaches it`;
+    return [`${named(config, key)}: expected nothing, since ${why}: ${instead}`];
+  }
+  if (isLocalZmqAddress(listen)) return [];
+  return [`${named(config, key)}: expected a loopback or ipc address, got ${listen}: ${instead}`];
 }
 
 function endpointChecks(config: GivenOptions, { listen, domain, clientKeys }: ZmqEndpoint): string[] {
@@ -57,12 +69,15 @@ function repeated(config: GivenOptions, endpoints: readonly ZmqEndpoint[]): stri
   return twice === undefined ? [] : [`${named(config, 'zmq.endpoints')}: the domain ${twice} stands twice`];
 }
 
-/** A post without a receipt is not acknowledged. An endpoint that nobody asked for is off with the router. */
-function noReceipts({ values, origins }: GivenOptions, endpoints: readonly ZmqEndpoint[]): string[] {
+/** Receipts, credit and topics go over the router. */
+function noRouter(config: GivenOptions, endpoints: readonly ZmqEndpoint[]): string[] {
+  const { values, origins } = config;
   if (values['zmq.router'] !== '') return [];
-  const useless: OptionKey[] = [];
-  if (values['zmq.pull'] !== '' && origins['zmq.pull'] !== 'default') useless.push('zmq.pull');
+  // What nobody asked for is off with it.
+  const useless: OptionKey[] = SHARED.filter((key) => values[key] !== '' && origins[key] !== 'default');
   if (endpoints.length > 0) useless.push('zmq.endpoints');
-  const why = `receipts go over zmq.router, which is off (from ${origins['zmq.router']})`;
-  return useless.map((key) => `${key} (from ${origins[key]}): expected nothing, since ${why}`);
+  return useless.map(
+    (key) =>
+      `${named(config, key)}: expected nothing, since its clients need zmq.router, which is off (from ${origins['zmq.router']})`,
+  );
 }

@@ -31,7 +31,15 @@ export const ZMQ_OPTIONS = {
   ),
   'zmq.pull': address(
     'tcp://127.0.0.1:8891',
-    'Where posts of any project come in (PULL). Never beyond this machine: it trusts the project that a post names.',
+    'Where posts of any project come in (PULL), on this machine, without CURVE: it trusts the project that a post names.',
+  ),
+  'zmq.push': address(
+    'tcp://127.0.0.1:8892',
+    'Where claimed messages go to workers (PUSH), on this machine, without CURVE: they go to whoever is connected.',
+  ),
+  'zmq.pub': address(
+    'tcp://127.0.0.1:8893',
+    'Where new messages are published (XPUB), on this machine, without CURVE: others have endpoints of their project.',
   ),
   'zmq.endpoints': endpoints,
   'zmq.secretKey': file("The server's CURVE secret key, made by marconi keys; nothing: no CURVE, this machine only."),

@@ -1,6 +1,6 @@
-import type { Marker, Position } from '../domain/marker.js';
+import type { Position } from '../domain/marker.js';
 import type { ClientId } from '../domain/client-id.js';
-import type { Principal, Project, TenantScope } from '../domain/principal.js';
+import type { Project } from '../domain/principal.js';
 import type { Millis } from '../domain/time.js';
 import type {
   AckOutcome,
@@ -12,17 +12,14 @@ import type {
   StoredClaim,
   StoredMessage,
 } from '../storage/ports/index.js';
+import type { CallContext, Post, Receipt } from './shared-api.js';
+import type { Delivery } from './stream-api.js';
 
 /** What the doors show comes as the stores give it. */
 export type { AckOutcome, Durability, NewMessage, QueueRecord, QueueStats, StorageHealth, StoredClaim, StoredMessage };
 
-/** Who calls, whose things the call may touch, and when it is given up. Every engine call carries one. */
-export interface CallContext {
-  readonly principal: Principal;
-  readonly scope: TenantScope;
-  /** Aborted when the caller gave up or its deadline passed: a wait ends then; a commit under way does not. */
-  readonly signal?: AbortSignal;
-}
+export type * from './shared-api.js';
+export type * from './stream-api.js';
 
 /** An answer together with the store's time it is true for: ages are counted to it. */
 export interface At<T> {
@@ -54,29 +51,6 @@ export interface Queues {
   stats(ctx: CallContext, name: string): Promise<At<QueueStats>>;
   /** Deletes the queue with all its messages and claims; false when there was none. */
   delete(ctx: CallContext, name: string): Promise<{ readonly deleted: boolean }>;
-}
-
-/** Names a post that may be repeated. */
-export interface PostKey {
-  /** 1 to 64 bytes. */
-  readonly producer: string;
-  readonly sequence: bigint;
-}
-
-/** Messages to post. */
-export interface Post {
-  readonly poster: ClientId | null;
-  readonly messages: readonly NewMessage[];
-  readonly key: PostKey | null;
-}
-
-/** The receipt of a post: ids and markers in the order of the messages. */
-export interface Receipt {
-  readonly ids: readonly string[];
-  readonly markers: readonly Marker[];
-  readonly durability: Durability;
-  /** True when an earlier post with the same key stored them. */
-  readonly duplicate: boolean;
 }
 
 /** A page of messages. */
@@ -165,6 +139,8 @@ export interface EngineLoad {
   readonly commitsUnderWay: number;
   /** Claim requests that wait for a message. */
   readonly waiters: number;
+  /** Those who follow a queue. */
+  readonly followers: number;
 }
 
 /** The queue engine: the rules of `spec/semantics.md` over a storage. */
@@ -172,11 +148,12 @@ export interface Engine {
   readonly queues: Queues;
   readonly messages: Messages;
   readonly claims: Claims;
+  readonly delivery: Delivery;
   /** Never rejects. */
   status(): Promise<NodeStatus>;
   /** The depths of up to `limit` queues, those that were used last. */
   depths(limit: number): Promise<readonly QueueDepth[]>;
   load(): EngineLoad;
-  /** From now on new work is refused with DRAINING and waits end empty; resolves when the last commit is done. */
+  /** From now on new work is refused with DRAINING and waits end empty; resolves when streams have ended and commits are done. */
   drain(): Promise<void>;
 }

@@ -1,7 +1,10 @@
 import { MarconiError } from '../errors/marconi-error.js';
 import type { Engine, NodeStatus, QueueDepth } from './api.js';
 import { createClaims } from './claims/claims.js';
+import { Settlements } from './claims/settlements.js';
 import { Commit } from './commit/commit.js';
+import { createDelivery } from './delivery/delivery.js';
+import { OpenStreams } from './delivery/open-streams.js';
 import { Waiters } from './delivery/waiters.js';
 import type { EngineDeps } from './deps.js';
 import { Gate } from './gate.js';
@@ -24,15 +27,19 @@ export function createEngine(deps: EngineDeps): Engine {
     commit: new Commit(storage, timers, settings),
     directory: new QueueDirectory(storage.control),
     waiters: new Waiters({ timers, random, signals, shared: capabilities.shared }),
+    settlements: new Settlements(),
     gate: new Gate(),
   };
   const { commit, directory, waiters, gate } = parts;
+  const streams = new OpenStreams();
   const sweeper = new Sweeper(storage, timers, random, observer);
   const orphans = new OrphanCollector(parts);
   sweeper.start();
   orphans.start();
 
   const onError = (thrown: unknown): void => observer.refused(MarconiError.from(thrown).reason);
+
+  const claims = traced('claims', createClaims(parts), onError);
 
   async function status(): Promise<NodeStatus> {
     const { driver, durability } = storage;
@@ -55,14 +62,15 @@ export function createEngine(deps: EngineDeps): Engine {
   async function drain(): Promise<void> {
     gate.close();
     waiters.close();
-    await Promise.all([sweeper.stop(), orphans.stop()]);
+    await Promise.all([streams.drain(), sweeper.stop(), orphans.stop()]);
     await commit.whenIdle();
   }
 
   return {
     queues: traced('queues', createQueues(parts), onError),
     messages: traced('messages', createMessages(parts), onError),
-    claims: traced('claims', createClaims(parts), onError),
+    claims,
+    delivery: createDelivery(parts, claims, streams),
     status,
     depths,
     load: () => ({
@@ -70,6 +78,7 @@ export function createEngine(deps: EngineDeps): Engine {
       waitingBytes: commit.waitingBytes,
       commitsUnderWay: commit.underWay,
       waiters: waiters.waiting,
+      followers: waiters.following,
     }),
     drain,
   };

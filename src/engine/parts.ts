@@ -1,3 +1,4 @@
+import type { Settlements } from './claims/settlements.js';
 import type { Commit } from './commit/commit.js';
 import type { EngineDeps } from './deps.js';
 import type { Gate } from './gate.js';
@@ -9,5 +10,6 @@ export interface EngineParts extends EngineDeps {
   readonly commit: Commit;
   readonly directory: QueueDirectory;
   readonly waiters: Waiters;
+  readonly settlements: Settlements;
   readonly gate: Gate;
 }

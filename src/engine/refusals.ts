@@ -9,3 +9,13 @@ export function storageFull(): MarconiError {
     retryAfterMs: FULL_RETRY_AFTER_MS,
   });
 }
+
+/** There is no queue of that name in the project. */
+export function queueNotFound(queue: string): MarconiError {
+  return new MarconiError('QUEUE_NOT_FOUND', `The queue "${queue}" does not exist.`, { metadata: { queue } });
+}
+
+/** There is no message with that id in the queue. */
+export function messageNotFound(id: string): MarconiError {
+  return new MarconiError('MESSAGE_NOT_FOUND', `The message "${id}" does not exist.`, { metadata: { message: id } });
+}

@@ -6,6 +6,14 @@ export type { AuditClass, Door, LimitClass, Right };
 /** A method of the contract: `marconi.v1.MessageService/PostMessages`. */
 export type MethodName = keyof typeof DISPATCH;
 
+/** A method of one request and one answer. */
+export type UnaryMethod = {
+  [M in MethodName]: (typeof DISPATCH)[M]['kind'] extends 'unary' ? M : never;
+}[MethodName];
+
+/** A method whose requests or answers are many. */
+export type StreamMethod = Exclude<MethodName, UnaryMethod>;
+
 /** The decoded request of a method. */
 export type RequestOf<M extends MethodName> = ReturnType<(typeof DISPATCH)[M]['requestCodec']['decode']>;
 
@@ -32,10 +40,20 @@ export interface DispatchRow {
 /** All methods, in the order of their names. */
 export const METHODS = Object.keys(DISPATCH) as readonly MethodName[];
 
+/** The methods of one request and one answer. */
+export const UNARY_METHODS: readonly UnaryMethod[] = METHODS.filter(isUnary);
+
+/** The methods whose requests or answers are many. */
+export const STREAM_METHODS = METHODS.filter((method) => !isUnary(method)) as readonly StreamMethod[];
+
 /** The full names of all services. */
 export const SERVICES: readonly string[] = [...new Set(METHODS.map((method) => DISPATCH[method].service))];
 
 /** The row of a method. */
 export function rowOf(method: MethodName): DispatchRow {
   return DISPATCH[method];
+}
+
+function isUnary(method: MethodName): method is UnaryMethod {
+  return rowOf(method).kind === 'unary';
 }

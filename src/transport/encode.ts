@@ -1,9 +1,19 @@
 import { formatMarker } from '../domain/marker.js';
 import { ageSeconds, type Millis, type Tick } from '../domain/time.js';
-import type { Durability, QueueRecord, QueueStats, StoredClaim, StoredMessage } from '../engine/api.js';
+import type {
+  AckOutcome,
+  Durability,
+  FollowedPage,
+  QueueRecord,
+  QueueStats,
+  Receipt,
+  StoredClaim,
+  StoredMessage,
+} from '../engine/api.js';
 import type { Timestamp } from '../gen/google/protobuf/timestamp.js';
-import type { Claim } from '../gen/marconi/v1/claims.js';
-import { Durability as DurabilityProto, type Message } from '../gen/marconi/v1/messages.js';
+import { Acknowledgement_Outcome as Outcome, type Acknowledgement, type Claim } from '../gen/marconi/v1/claims.js';
+import type { FollowedMessage } from '../gen/marconi/v1/delivery.js';
+import { Durability as DurabilityProto, type Message, type PostMessagesResponse } from '../gen/marconi/v1/messages.js';
 import type { GetQueueStatsResponse, MessageMoment, Queue } from '../gen/marconi/v1/queues.js';
 
 /** What the engine knows, as the contract shows it; `now` is the store's time that ages are counted to. */
@@ -13,6 +23,12 @@ const DURABILITY: Readonly<Record<Durability, DurabilityProto>> = {
   relaxed: DurabilityProto.DURABILITY_RELAXED,
   fsync: DurabilityProto.DURABILITY_FSYNC,
   majority: DurabilityProto.DURABILITY_MAJORITY,
+};
+
+const OUTCOMES: Readonly<Record<AckOutcome, Outcome>> = {
+  acknowledged: Outcome.OUTCOME_ACKNOWLEDGED,
+  alreadyGone: Outcome.OUTCOME_ALREADY_GONE,
+  claimLost: Outcome.OUTCOME_CLAIM_LOST,
 };
 
 export function encodeDurability(durability: Durability): DurabilityProto {
@@ -54,6 +70,14 @@ export function encodeMessages(messages: readonly StoredMessage[], now: Millis):
   return messages.map((message) => encodeMessage(message, now));
 }
 
+/** The messages of a queue that is followed, each with the position before it. */
+export function encodePage({ messages, previous, now }: FollowedPage): FollowedMessage[] {
+  return messages.map((message, index) => ({
+    message: encodeMessage(message, now),
+    prevMarker: formatMarker(messages[index - 1]?.marker ?? previous),
+  }));
+}
+
 export function encodeClaim(claim: StoredClaim, now: Millis): Claim {
   return {
     id: claim.id,
@@ -86,4 +110,18 @@ function encodeMoment(moment: QueueStats['oldest'], now: Millis): MessageMoment 
   if (moment === null) return undefined;
   const { id, postedAt } = moment;
   return { id, postedAt: encodeMillis(postedAt), ageSeconds: BigInt(ageSeconds(postedAt, now)) };
+}
+
+export function encodeReceipt({ ids, markers, durability, duplicate }: Receipt): PostMessagesResponse {
+  return {
+    ids: [...ids],
+    markers: markers.map(formatMarker),
+    durability: encodeDurability(durability),
+    duplicate,
+  };
+}
+
+/** What became of the acknowledgement of each id. */
+export function encodeAcknowledgements(ids: readonly string[], outcomes: readonly AckOutcome[]): Acknowledgement[] {
+  return ids.map((id, index) => ({ id, outcome: OUTCOMES[outcomes[index] as AckOutcome] }));
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Span } from '@opentelemetry/api';
 import { assertRight } from '../auth/index.js';
 import type { Project } from '../domain/principal.js';
@@ -9,10 +8,12 @@ import type { Reason } from '../errors/reasons.js';
 import type { CallMetrics } from '../telemetry/calls.js';
 import type { Logger } from '../telemetry/log.js';
 import type { CallMetadata } from '../tenancy/scope.js';
-import { DISPATCH, rowOf, type DispatchRow, type MethodName, type RequestOf, type ResponseOf } from './dispatch.js';
+import { decodeRequest, type Codec } from './codec.js';
+import { DISPATCH, rowOf, type RequestOf, type ResponseOf, type UnaryMethod } from './dispatch.js';
 import { asBuffer } from './encode.js';
+import { failureFacts, overloadedError } from './failure.js';
 import type { Handler } from './handlers/handler.js';
-import { OVERLOAD_RETRY_MS, type InFlightByClass } from './in-flight.js';
+import type { InFlightByClass } from './in-flight.js';
 import { endCallSpan, inCallSpan } from './tracing.js';
 
 /** What every call of a door needs. */
@@ -52,17 +53,12 @@ interface AuditFacts {
   queue?: string | undefined;
 }
 
-interface Codec<T> {
-  encode(message: T): { finish(): Uint8Array };
-  decode(input: Uint8Array): T;
-}
-
 /**
  * Everything around a handler, in one place because each layer of interceptors costs a tenth of a call: bound,
  * identity, right, decoding, span, metrics, audit, errors. Bytes go in and out, so that a request that is no protobuf
  * message is the caller's INVALID_REQUEST, and an answer is not copied twice.
  */
-export function servedMethod<M extends MethodName>(parts: UnaryParts, method: M, handler: Handler<M>): ServedMethod {
+export function servedMethod<M extends UnaryMethod>(parts: UnaryParts, method: M, handler: Handler<M>): ServedMethod {
   const row = rowOf(method);
   const requestCodec = DISPATCH[method].requestCodec as unknown as Codec<RequestOf<M> & AuditFacts>;
   const responseCodec = DISPATCH[method].responseCodec as unknown as Codec<ResponseOf<M>>;
@@ -74,7 +70,7 @@ export function servedMethod<M extends MethodName>(parts: UnaryParts, method: M,
     assertRight(context.principal, row.right);
     const { request: given } = call;
     const request =
-      given instanceof Uint8Array ? decode(requestCodec, row, given) : (given as RequestOf<M> & AuditFacts);
+      given instanceof Uint8Array ? decodeRequest(requestCodec, row, given) : (given as RequestOf<M> & AuditFacts);
     if (audit !== null) {
       audit.project = context.scope.project;
       if (isQueueName(request.queue ?? '')) audit.queue = request.queue;
@@ -105,7 +101,7 @@ export function servedMethod<M extends MethodName>(parts: UnaryParts, method: M,
         },
         (thrown: unknown) => {
           const error = MarconiError.from(thrown);
-          refuse(parts.log, row, error, call);
+          call.refuse(error, failureFacts(parts.log, row, error, call.metadata));
           finish(span, error.reason, error.row.grpc);
         },
       );
@@ -113,36 +109,4 @@ export function servedMethod<M extends MethodName>(parts: UnaryParts, method: M,
   }
 
   return { serve, overloaded };
-}
-
-function decode<T>(codec: Codec<T>, row: DispatchRow, bytes: Uint8Array): T {
-  try {
-    return codec.decode(bytes);
-  } catch {
-    throw MarconiError.invalidField('request', `expected a ${row.request}; the bytes are not one`);
-  }
-}
-
-function overloadedError(row: DispatchRow): MarconiError {
-  return new MarconiError('OVERLOADED', 'Too many calls are under way; try again later.', {
-    retryAfterMs: OVERLOAD_RETRY_MS,
-    metadata: { limit_class: row.limitClass },
-  });
-}
-
-/** A fault of the server is logged with its cause; the caller gets the request id that leads there. */
-function refuse(log: Logger, row: DispatchRow, error: MarconiError, call: IncomingCall): void {
-  if (error.reason !== 'INTERNAL') {
-    call.refuse(error);
-    return;
-  }
-  const requestId = requestIdOf(call.metadata);
-  log.error({ requestId, method: row.name, err: error.cause ?? error }, 'call failed');
-  call.refuse(error, { request_id: requestId });
-}
-
-/** The id that the caller gave (a gateway gives its own on), when it is one that a log can hold; else a new one. */
-function requestIdOf(metadata: CallMetadata): string {
-  const given = metadata.get('x-request-id')[0];
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
 }

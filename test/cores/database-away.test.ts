@@ -92,7 +92,11 @@ function faults(): readonly unknown[] {
   return nodes.flatMap((node) => node.logs()).filter(({ msg }) => msg === 'call failed');
 }
 
-const DOOR_REFUSALS = { grpc: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'], rest: ['503'] } as const;
+const DOOR_REFUSALS = {
+  grpc: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'],
+  zmq: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'],
+  rest: ['503'],
+} as const;
 
 function judge(door: DoorClient, { error, ms }: { error: DoorError | null; ms: number }): void {
   expect(ms).toBeLessThan(MOST_CALL_MS);

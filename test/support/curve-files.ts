@@ -42,9 +42,10 @@ export class CurveFiles {
     this.write();
   }
 
-  /** Flags of a core with these files. */
+  /** Flags of a core with these files, and so without the endpoints that all projects share. */
   get flags(): string[] {
-    return [`--zmq-secret-key=${this.secretKey}`, `--zmq-client-keys=${this.clientKeys}`];
+    const off = ['--zmq-pull=', '--zmq-push=', '--zmq-pub='];
+    return [`--zmq-secret-key=${this.secretKey}`, `--zmq-client-keys=${this.clientKeys}`, ...off];
   }
 
   private write(): void {

@@ -3,6 +3,7 @@ import { Status } from '../../src/gen/google/rpc/status.js';
 import { AdminServiceClient } from '../../src/gen/marconi/v1/admin.js';
 import { AuthServiceClient } from '../../src/gen/marconi/v1/auth.js';
 import { ClaimServiceClient } from '../../src/gen/marconi/v1/claims.js';
+import { DeliveryServiceClient } from '../../src/gen/marconi/v1/delivery.js';
 import { MessageServiceClient } from '../../src/gen/marconi/v1/messages.js';
 import { QueueServiceClient } from '../../src/gen/marconi/v1/queues.js';
 import { rpcRefusalOf, type Refusal } from './rpc-refusal.js';
@@ -54,6 +55,7 @@ export function connect(address: string, creds: ChannelCredentials = credentials
     queues,
     messages: new MessageServiceClient(address, creds, shared),
     claims: new ClaimServiceClient(address, creds, shared),
+    delivery: new DeliveryServiceClient(address, creds, shared),
     auth: new AuthServiceClient(address, creds, shared),
     admin: new AdminServiceClient(address, creds, shared),
   };

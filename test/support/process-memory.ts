@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Bytes in memory of a process and all its children. */
 export function treeRss(pid: number): number {
   return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + rssOf(each), 0);
+}
+
+/** Files and connections that a process has open. */
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** The processes under a process, at any depth. */

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Makes a Python environment under .cache with the requirements of a file, then `package` without its own requirements,
- * once; gives its interpreter. It is made anew when either changes.
+ * Makes a Python environment under .cache with the requirements of a file, then `pkg`, if any, without its own
+ * requirements, once; gives its interpreter. It is made anew when either changes.
  */
-export async function pythonWith(name: string, requirements: string, pkg: string): Promise<string> {
+export async function pythonWith(name: string, requirements: string, pkg = ''): Promise<string> {
   const folder = join(__dirname, '../../.cache', name);
   const python = join(folder, 'bin', 'python');
   const stamp = join(folder, '.made-from');
@@ -21,7 +21,7 @@ export async function pythonWith(name: string, requirements: string, pkg: string
   await run('python3', ['-m', 'venv', folder]);
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   await run(python, [...install, '-r', requirements]);
-  await run(python, [...install, '--no-deps', '--no-build-isolation', pkg]);
+  if (pkg !== '') await run(python, [...install, '--no-deps', '--no-build-isolation', pkg]);
   writeFileSync(stamp, wanted);
   return python;
 }

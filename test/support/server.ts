@@ -59,7 +59,7 @@ export function anyPort(flag: string): string {
   return `${flag}=${flag.startsWith('--zmq') ? 'tcp://' : ''}127.0.0.1:0`;
 }
 
-const ZMQ_PORTS = ['--zmq-router', '--zmq-pull'];
+const ZMQ_PORTS = ['--zmq-router', '--zmq-pull', '--zmq-push', '--zmq-pub'];
 const PORTS: Readonly<Record<string, readonly string[]>> = {
   serve: ['--gateway-listen', '--grpc-listen', '--metrics-listen', '--gateway-metrics-listen', ...ZMQ_PORTS],
   core: ['--grpc-listen', '--metrics-listen', ...ZMQ_PORTS],

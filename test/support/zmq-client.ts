@@ -26,6 +26,8 @@ export interface ClientCurve extends KeyPairText {
 export interface ConnectOptions {
   readonly curve?: ClientCurve;
   readonly routingId?: string;
+  /** Messages that libzmq reads ahead; few: a client that is soon behind. */
+  readonly readAhead?: number;
 }
 
 /** What a call may be given beside its request. */
@@ -52,22 +54,31 @@ export class ZmqClient {
   readonly socket: Dealer;
   /** Receipts that came, in order. */
   readonly receipts: PullReceipt[] = [];
+  /** True once it was closed: nothing is answered any more. */
+  closed: true | null = null;
   session: Buffer = Buffer.alloc(0);
   sequence = 0n;
   private correlation = 0;
+  private isStalled = false;
   private sending: Promise<void> = Promise.resolve();
+  private readonly ended = new AbortController();
   private readonly answers = new EventEmitter().setMaxListeners(0);
 
   constructor(
     address: string,
     private readonly options: ConnectOptions = {},
   ) {
-    const { curve, routingId } = options;
+    const { curve, routingId, readAhead = 1_000 } = options;
     const keys =
       curve === undefined
         ? {}
         : { curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey, curveServerKey: curve.serverKey };
-    this.socket = new Dealer({ linger: 0, ...keys, ...(routingId === undefined ? {} : { routingId }) });
+    this.socket = new Dealer({
+      linger: 0,
+      receiveHighWaterMark: readAhead,
+      ...keys,
+      ...(routingId === undefined ? {} : { routingId }),
+    });
     this.socket.connect(address);
     void this.read();
   }
@@ -124,7 +135,9 @@ export class ZmqClient {
 
   /** Sends bytes as they are and waits for the answer with a correlation id. */
   async exchange(id: string, frame: Uint8Array): Promise<Envelope> {
-    const answered = once(this.answers, id, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.any([this.ended.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const answered = once(this.answers, id, { signal });
+    answered.catch(() => undefined);
     await this.send(frame);
     const [answer] = (await answered) as [Envelope];
     if (answer.kind === Kind.ENVELOPE_KIND_ERROR) throw new ZmqError(Status.decode(answer.payload));
@@ -138,13 +151,21 @@ export class ZmqClient {
     return sent;
   }
 
+  /** Reads nothing any more. */
+  stall(): void {
+    this.isStalled = true;
+  }
+
+  /** Ends it; calls under way are rejected. */
   close(): void {
+    this.closed = true;
+    this.ended.abort();
     this.socket.close();
   }
 
   private async read(): Promise<void> {
     try {
-      for await (const [frame] of this.socket) this.take(Envelope.decode(frame!));
+      while (!this.isStalled) for (const frame of await this.socket.receive()) this.take(Envelope.decode(frame));
     } catch (error) {
       if (!this.socket.closed) throw error;
     }

@@ -1,11 +1,20 @@
 import { checkJson } from '../../../src/json/check.js';
 import { kindOf, readInteger, sliceObject } from '../../../src/json/slice.js';
+import type { Reason } from '../../../src/errors/reasons.js';
 import { Problem } from '../../http/problem.js';
 
-/** Refuses a body that is not JSON, or not of the type that the operation takes (spec rest-v1 1.4). */
-export function checkDocument(body: Uint8Array, kind: 'array' | 'object', maxDepth: number): void {
+/**
+ * Refuses a body that is not JSON, or not of the type that the operation takes (spec rest-v1 1.4).
+ * @param reason of what is no JSON, as the core has it
+ */
+export function checkDocument(
+  body: Uint8Array,
+  kind: 'array' | 'object',
+  maxDepth: number,
+  reason: Reason = 'INVALID_REQUEST',
+): void {
   const fault = checkJson(body, maxDepth);
-  if (fault !== null) throw new Problem('invalidBody', fault.description, { reason: 'INVALID_BODY' });
+  if (fault !== null) throw new Problem('invalidBody', fault.description, { reason });
   if (kindOf(body) !== kind) throw new Problem('invalidBody', `The body must be a JSON ${kind}.`);
 }
 

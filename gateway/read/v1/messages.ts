@@ -9,7 +9,7 @@ import { checkDocument, readSeconds, type SecondsRule } from './json.js';
  * own slice of the request. One bad message refuses all.
  */
 export function readPost(body: Buffer, limits: Limits): NewMessage[] {
-  checkDocument(body, 'array', limits.maxJsonDepth);
+  checkDocument(body, 'array', limits.maxJsonDepth, 'INVALID_BODY');
   const elements = sliceArray(body);
   if (elements.length === 0) throw new Problem('invalidBody', 'The array must hold at least one message.');
   if (elements.length > MAX_MESSAGES_PER_POST) {

@@ -1,9 +1,10 @@
 import type { MessageOp, OutcomeOf, Storage } from '../../storage/ports/index.js';
 import type { EngineSettings, Timers } from '../deps.js';
+import type { Chain } from './chain.js';
 import { Lane, type LaneDeps } from './lane.js';
 import { Room } from './room.js';
 import { Turns } from './turns.js';
-import { isIntake } from './waiting-step.js';
+import { bodyBytes, isIntake } from './waiting-step.js';
 
 /** The one lane of a store whose commits are shared by all queues. */
 const WHOLE_STORE = '';
@@ -52,8 +53,16 @@ export class Commit {
   }
 
   /** Resolves with the step's outcome once its commit is durable. Rejects with OVERLOADED, STORAGE_UNAVAILABLE. */
-  async submit<Op extends MessageOp>(op: Op): Promise<OutcomeOf<Op>> {
-    return (await this.laneOf(op).submit(op)) as OutcomeOf<Op>;
+  async submit<Op extends MessageOp>(op: Op, chain?: Chain): Promise<OutcomeOf<Op>> {
+    return (await this.laneOf(op).submit(op, chain)) as OutcomeOf<Op>;
+  }
+
+  /** True when the step would be refused with OVERLOADED now: who can wait does so. */
+  wouldRefuse(op: MessageOp): boolean {
+    const lane = this.lanes.get(this.keyOf(op));
+    if (lane) return lane.wouldRefuse(op);
+    const { intake, rest } = this.laneDeps.rooms;
+    return (isIntake(op) ? intake : rest).refusal(bodyBytes(op), null) !== null;
   }
 
   /** Resolves when every commit that was begun or waits is done. */
@@ -61,10 +70,13 @@ export class Commit {
     return this.lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
+  private keyOf(op: MessageOp): string {
+    return this.laneDeps.perQueue ? `${isIntake(op) ? 'intake' : 'rest'} ${op.queue.uid}` : WHOLE_STORE;
+  }
+
   private laneOf(op: MessageOp): Lane {
-    const { perQueue } = this.laneDeps;
-    const intake = perQueue && isIntake(op);
-    const key = perQueue ? `${intake ? 'intake' : 'rest'} ${op.queue.uid}` : WHOLE_STORE;
+    const intake = this.laneDeps.perQueue && isIntake(op);
+    const key = this.keyOf(op);
     const known = this.lanes.get(key);
     if (known) return known;
     const lane = new Lane(this.laneDeps, intake, () => this.forget(key));

@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import { MarconiError } from '../../errors/marconi-error.js';
 import type { MessageOp, MessageOutcome, MessageStore, StoreClock } from '../../storage/ports/index.js';
 import type { EngineSettings, Timers } from '../deps.js';
+import type { Chain } from './chain.js';
 import { inKindOrder } from './kind-order.js';
 import { overloaded } from './overloaded.js';
 import type { Load, Room } from './room.js';
@@ -50,13 +51,14 @@ export class Lane implements Committer {
   }
 
   /** Resolves with the step's outcome once its commit is durable. Rejects with OVERLOADED, STORAGE_UNAVAILABLE. */
-  submit(op: MessageOp): Promise<MessageOutcome> {
+  submit(op: MessageOp, chain?: Chain): Promise<MessageOutcome> {
     return new Promise((resolve, reject) => {
-      const step: WaitingStep = { op, bytes: bodyBytes(op), trace: context.active(), resolve, reject };
+      const step: WaitingStep = { op, chain, bytes: bodyBytes(op), trace: context.active(), resolve, reject };
       const room = this.roomOf(step);
       // A fence comes after the name was taken away: refused, it would leave what the deletion promised to end.
       const refusal = op.kind === 'fence' ? null : room.refusal(step.bytes, this.own);
       if (refusal !== null) {
+        if (chain) chain.broken = true;
         reject(overloaded(refusal));
         if (!this.busy) this.ended();
         return;
@@ -67,9 +69,16 @@ export class Lane implements Committer {
     });
   }
 
+  /** True when the step would be refused for want of room. */
+  wouldRefuse(op: MessageOp): boolean {
+    const { intake, rest } = this.deps.rooms;
+    return (isIntake(op) ? intake : rest).refusal(bodyBytes(op), this.own) !== null;
+  }
+
   /** One commit of what waits. Called by `Turns` when it is this lane's turn. */
   async commit(): Promise<void> {
-    await this.apply(this.nextBatch());
+    const batch = this.nextBatch();
+    if (batch.length > 0) await this.apply(batch);
     if (this.waits) {
       this.deps.turns.ask(this);
       return;
@@ -95,9 +104,20 @@ export class Lane implements Committer {
     this.restLine.moveInto(batch, maxSteps, maxBytes);
     const room = batch.length === 0 ? maxSteps : Math.ceil(maxSteps * INTAKE_SHARE);
     this.intakeLine.moveInto(batch, Math.min(maxSteps, batch.length + room), maxBytes);
-    if (perQueue) return inKindOrder(batch);
-    this.leave(batch);
-    return batch;
+    const unbroken = this.withoutBroken(batch);
+    if (perQueue) return inKindOrder(unbroken);
+    this.leave(unbroken);
+    return unbroken;
+  }
+
+  /** The batch without the steps that come after a failed one of their chain; these are rejected. */
+  private withoutBroken(batch: readonly WaitingStep[]): readonly WaitingStep[] {
+    const broken = batch.filter(({ chain }) => chain?.broken);
+    if (broken.length === 0) return batch;
+    this.leave(broken);
+    const error = new MarconiError('CANCELLED', 'An earlier post of the stream was not stored.');
+    for (const step of broken) step.reject(error);
+    return batch.filter(({ chain }) => !chain?.broken);
   }
 
   private async apply(batch: readonly WaitingStep[]): Promise<void> {
@@ -108,10 +128,13 @@ export class Lane implements Committer {
       const outcomes = await context.with(first.trace, () =>
         store.apply({ ops: batch.map((step) => step.op), now: clock.now(), skew: clock.skew }),
       );
-      batch.forEach((step, i) => step.resolve(outcomes[i] as MessageOutcome));
+      batch.forEach((step, i) => settle(step, outcomes[i] as MessageOutcome));
     } catch (thrown) {
       const error = MarconiError.from(thrown);
-      for (const step of batch) step.reject(error);
+      for (const step of batch) {
+        if (step.chain) step.chain.broken = true;
+        step.reject(error);
+      }
     } finally {
       if (perQueue) this.leave(batch);
     }
@@ -125,4 +148,10 @@ export class Lane implements Committer {
     const { intake, rest } = this.deps.rooms;
     return isIntake(op) ? intake : rest;
   }
+}
+
+/** The chain is told at once: what waits may be taken before whoever submitted the step hears of it. */
+function settle(step: WaitingStep, outcome: MessageOutcome): void {
+  if (step.chain && outcome.kind !== 'posted') step.chain.broken = true;
+  step.resolve(outcome);
 }

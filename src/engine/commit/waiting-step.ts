@@ -1,11 +1,14 @@
 import type { Context } from '@opentelemetry/api';
 import type { MessageOp, MessageOutcome } from '../../storage/ports/index.js';
+import type { Chain } from './chain.js';
 
 /** A step that waits for its commit. */
 export interface WaitingStep {
   readonly op: MessageOp;
   /** Bytes of bodies that it brings in. */
   readonly bytes: number;
+  /** The chain that it is part of, if any. */
+  readonly chain: Chain | undefined;
   /** The trace that it belongs to. */
   readonly trace: Context;
   readonly resolve: (outcome: MessageOutcome) => void;

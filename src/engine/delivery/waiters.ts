@@ -1,6 +1,7 @@
 import type { Signals, Unwatch } from '../../storage/ports/index.js';
 import type { Cancel, RandomSource, Timers } from '../deps.js';
 import { Lookout } from './lookout.js';
+import { Watchers, type Watch } from './watchers.js';
 
 /** Why a waiter goes on. */
 export type Wake = 'tryAgain' | 'over';
@@ -25,10 +26,12 @@ interface Entry {
   wake: ((wake: Wake) => void) | null;
 }
 
-/** The waiters of one queue in order of arrival. */
+/** Who waits at one queue; the waiters in order of arrival. */
 interface Line {
   readonly uid: string;
   readonly entries: Set<Entry>;
+  /** Those who follow the queue without taking anything. */
+  readonly watchers: Watchers;
   readonly unwatch: Unwatch | null;
   heldTimer: Cancel | null;
 }
@@ -54,7 +57,8 @@ const WAKE_SOME = 4;
 
 /**
  * Callers that wait for messages, by queue. A post of n messages wakes at most n of them, first come first served; the
- * cost of a wake-up does not grow with the number that stays idle. On a storage that is shared each queue with waiters
+ * cost of a wake-up does not grow with the number that stays idle. Those who follow the queue are all woken, once for
+ * whatever came while they read. On a storage that is shared each queue with waiters
  * is watched for news of other processes. As those are only hints, the first in line also looks by itself every few
  * seconds, whether there was news or not.
  */
@@ -64,6 +68,7 @@ export class Waiters {
   private readonly signals: Signals | null;
   private readonly lookout: Lookout | null;
   private count = 0;
+  private watching = 0;
   private closed = false;
 
   constructor({ timers, random, signals, shared }: WaitersDeps) {
@@ -76,11 +81,16 @@ export class Waiters {
     return this.count;
   }
 
+  /** Those who follow a queue. */
+  get following(): number {
+    return this.watching;
+  }
+
   /**
    * Enters the queue's line. Called before the first try: the queue is watched by then, and no news between try and
-   * parking is lost.
+   * parking is lost. `waitMs` null: until the signal is aborted.
    */
-  enter(uid: string, waitMs: number, signal: AbortSignal | undefined): Waiter {
+  enter(uid: string, waitMs: number | null, signal: AbortSignal | undefined): Waiter {
     const line = this.line(uid);
     const entry: Entry = { line, stale: false, woken: false, wake: null };
     line.entries.add(entry);
@@ -90,8 +100,9 @@ export class Waiters {
       over = true;
       entry.wake?.('over');
     };
-    const cancelTimer = this.timers.after(waitMs, end);
-    signal?.addEventListener('abort', end, { once: true });
+    const cancelTimer = waitMs === null ? null : this.timers.after(waitMs, end);
+    // A signal that is aborted already may be shared by many, and tells nothing any more.
+    if (!signal?.aborted) signal?.addEventListener('abort', end, { once: true });
     return {
       park: (heldForMs) => {
         entry.woken = false;
@@ -109,29 +120,40 @@ export class Waiters {
         });
       },
       leave: (served) => {
-        cancelTimer();
+        cancelTimer?.();
         signal?.removeEventListener('abort', end);
         this.remove(entry);
-        if (!served && (entry.woken || entry.stale)) this.notify(uid, 1);
+        if (!served && (entry.woken || entry.stale)) this.handOn(uid);
       },
     };
   }
 
-  /** There may be something for up to `messages` waiters of the queue. */
+  /** Follows the queue from now on: no news between a reading that begins later and parking is lost. */
+  follow(uid: string, signal: AbortSignal | undefined): Watch {
+    const line = this.line(uid);
+    this.watching++;
+    return line.watchers.enter(
+      signal,
+      () => this.closed,
+      () => {
+        this.watching--;
+        this.forgetIfEmpty(line);
+      },
+    );
+  }
+
+  /** There may be something for up to `messages` waiters of the queue, and for all who follow it. */
   notify(uid: string, messages: number): void {
     const line = this.lines.get(uid);
     if (line === undefined) return;
-    let left = messages;
-    for (const entry of line.entries) {
-      if (left <= 0) return;
-      if (entry.wake === null) {
-        entry.stale = true;
-        continue;
-      }
-      entry.woken = true;
-      entry.wake('tryAgain');
-      left--;
-    }
+    line.watchers.wakeAll('tryAgain');
+    wake(line, messages);
+  }
+
+  /** One that took something left more than it could take: for the next in line, and no news to those who follow. */
+  handOn(uid: string): void {
+    const line = this.lines.get(uid);
+    if (line !== undefined) wake(line, 1);
   }
 
   /** The incarnation is gone: whoever waits for it goes on, and finds that out. */
@@ -143,6 +165,7 @@ export class Waiters {
       entry.stale = entry.wake === null;
       entry.wake?.('tryAgain');
     }
+    line.watchers.wakeAll('tryAgain');
   }
 
   /** Ends every wait, now and from now on. */
@@ -151,6 +174,7 @@ export class Waiters {
     for (const line of this.lines.values()) {
       line.heldTimer?.();
       for (const entry of line.entries) entry.wake?.('over');
+      line.watchers.wakeAll('over');
     }
   }
 
@@ -166,7 +190,7 @@ export class Waiters {
     const known = this.lines.get(uid);
     if (known) return known;
     const unwatch = this.signals?.watch(uid, () => this.notify(uid, WAKE_SOME)) ?? null;
-    const line: Line = { uid, entries: new Set(), unwatch, heldTimer: null };
+    const line: Line = { uid, entries: new Set(), watchers: new Watchers(this.timers), unwatch, heldTimer: null };
     this.lines.set(uid, line);
     this.lookout?.add(uid);
     return line;
@@ -176,7 +200,12 @@ export class Waiters {
     const { line } = entry;
     this.count--;
     line.entries.delete(entry);
-    if (line.entries.size === 0 && this.lines.get(line.uid) === line) this.forget(line);
+    this.forgetIfEmpty(line);
+  }
+
+  private forgetIfEmpty(line: Line): void {
+    const empty = line.entries.size === 0 && line.watchers.size === 0;
+    if (empty && this.lines.get(line.uid) === line) this.forget(line);
   }
 
   private forget(line: Line): void {
@@ -184,5 +213,20 @@ export class Waiters {
     line.unwatch?.();
     this.lookout?.remove(line.uid);
     this.lines.delete(line.uid);
+  }
+}
+
+/** Wakes so many that are parked, first come first served; those that try meanwhile learn that there was news. */
+function wake({ entries }: Line, most: number): void {
+  let left = most;
+  for (const entry of entries) {
+    if (left <= 0) return;
+    if (entry.wake === null) {
+      entry.stale = true;
+      continue;
+    }
+    entry.woken = true;
+    entry.wake('tryAgain');
+    left--;
   }
 }

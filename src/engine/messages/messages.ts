@@ -2,17 +2,14 @@ import { MarconiError } from '../../errors/marconi-error.js';
 import type { StoredMessage } from '../../storage/ports/index.js';
 import type { At, CallContext, Found, MessageListing, Messages } from '../api.js';
 import type { EngineParts } from '../parts.js';
+import { messageNotFound } from '../refusals.js';
+import { bytesOf } from '../response-bytes.js';
 import { createPost } from './post.js';
-
-function messageNotFound(id: string): MarconiError {
-  return new MarconiError('MESSAGE_NOT_FOUND', `The message "${id}" does not exist.`, { metadata: { message: id } });
-}
 
 /** Posts, lists, reads and deletes the messages of a queue. */
 export function createMessages(parts: EngineParts): Messages {
-  const { storage, commit, directory, settings, gate } = parts;
+  const { storage, commit, directory, settlements, settings, gate } = parts;
   const { messages: store, clock } = storage;
-  const maxBytes = settings.maxResponseBytes;
 
   async function list(
     ctx: CallContext,
@@ -22,7 +19,7 @@ export function createMessages(parts: EngineParts): Messages {
     const now = clock.now();
     const without = echo ? null : caller;
     const page = await directory.use(ctx.scope, queue, (ref) =>
-      store.list({ queue: ref, position, limit, without, includeClaimed, maxBytes, now }),
+      store.list({ queue: ref, position, limit, without, includeClaimed, maxBytes: bytesOf(ctx, settings), now }),
     );
     return { value: page?.messages ?? [], now };
   }
@@ -33,7 +30,7 @@ export function createMessages(parts: EngineParts): Messages {
     ids: readonly string[],
   ): Promise<Found<readonly StoredMessage[]>> {
     const now = clock.now();
-    const found = await directory.use(ctx.scope, queue, (ref) => store.getMany(ref, ids, maxBytes, now));
+    const found = await directory.use(ctx.scope, queue, (ref) => store.getMany(ref, ids, bytesOf(ctx, settings), now));
     return { value: found?.messages ?? [], omitted: found?.omitted ?? [], now };
   }
 
@@ -50,9 +47,11 @@ export function createMessages(parts: EngineParts): Messages {
     id: string,
     claim: string | null,
   ): Promise<{ deleted: boolean }> {
-    const outcome = await directory.use(ctx.scope, queue, (ref) =>
-      commit.submit({ kind: 'deleteIfAllowed', queue: ref, id, claim }),
-    );
+    const outcome = await directory.use(ctx.scope, queue, async (ref) => {
+      const result = await commit.submit({ kind: 'deleteIfAllowed', queue: ref, id, claim });
+      if (claim !== null) settlements.settled(ref, claim, [id]);
+      return result;
+    });
     if (outcome?.kind === 'claimed') throw claimedByAnother(id);
     if (outcome?.kind === 'lost') throw claimLost(id);
     return { deleted: outcome?.kind === 'deleted' };
@@ -68,7 +67,7 @@ export function createMessages(parts: EngineParts): Messages {
   async function pop(ctx: CallContext, queue: string, limit: number): Promise<At<readonly StoredMessage[]>> {
     gate.assertOpen();
     const outcome = await directory.use(ctx.scope, queue, (ref) =>
-      commit.submit({ kind: 'popNext', queue: ref, limit, maxBytes }),
+      commit.submit({ kind: 'popNext', queue: ref, limit, maxBytes: bytesOf(ctx, settings) }),
     );
     return { value: outcome?.kind === 'popped' ? outcome.messages : [], now: clock.now() };
   }

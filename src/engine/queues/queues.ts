@@ -1,15 +1,10 @@
-import { MarconiError } from '../../errors/marconi-error.js';
 import type { QueueRecord, QueueRef, QueueStats } from '../../storage/ports/index.js';
 import type { At, CallContext, QueuePage, Queues } from '../api.js';
-import { storageFull } from '../refusals.js';
+import { queueNotFound, storageFull } from '../refusals.js';
 import type { EngineParts } from '../parts.js';
 
-function queueNotFound(name: string): MarconiError {
-  return new MarconiError('QUEUE_NOT_FOUND', `The queue "${name}" does not exist.`, { metadata: { queue: name } });
-}
-
 /** Creates, finds, lists and deletes the queues of a project. */
-export function createQueues({ storage, commit, directory, waiters, ids, gate }: EngineParts): Queues {
+export function createQueues({ storage, commit, directory, waiters, settlements, ids, gate }: EngineParts): Queues {
   const { control, messages, clock } = storage;
 
   async function create(ctx: CallContext, name: string): Promise<{ created: boolean }> {
@@ -64,6 +59,7 @@ export function createQueues({ storage, commit, directory, waiters, ids, gate }:
     await control.deleteQueue(ctx.scope.project, name, ref.uid);
     directory.forget(ctx.scope, name);
     waiters.end(ref.uid);
+    settlements.gone(ref);
     return { deleted: true };
   }
 

@@ -1,7 +1,12 @@
-import type { ServerUnaryCall } from '@grpc/grpc-js';
 import type { Identity } from '../../auth/index.js';
 import type { Principal, TenantScope } from '../../domain/principal.js';
 import type { CallContext } from '../../engine/api.js';
+
+/** What the context asks of a call, of one answer or of many. */
+export interface Cancellable {
+  readonly cancelled: boolean;
+  once(event: 'cancelled', listener: () => void): unknown;
+}
 
 /** The context of one gRPC call. Most calls never look at the signal, so it is made when it is first asked for. */
 export class GrpcCallContext implements CallContext {
@@ -11,7 +16,7 @@ export class GrpcCallContext implements CallContext {
 
   constructor(
     { principal, scope }: Identity,
-    private readonly call: ServerUnaryCall<Buffer, Buffer>,
+    private readonly call: Cancellable,
   ) {
     this.principal = principal;
     this.scope = scope;

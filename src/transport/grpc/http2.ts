@@ -33,3 +33,13 @@ export function http2ServersOf(server: Server): readonly (Http2Server | Http2Sec
   for (const http2Server of servers) http2Server.maxConnections = MAX_CONNECTIONS;
   return servers;
 }
+
+/**
+ * Lets a stream take in one request beyond those that were handled, not 16 as by default: they count as objects, and one
+ * may have as many bytes as a request at all.
+ */
+export function readOneAhead(call: object): void {
+  const state = (call as { _readableState?: { highWaterMark?: unknown } })._readableState;
+  if (typeof state?.highWaterMark !== 'number') throw new Error('This version of Node.js keeps its streams otherwise.');
+  state.highWaterMark = 1;
+}

@@ -30,6 +30,12 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 export const MAX_RESETS = 200;
 export const RESET_WINDOW_MS = 10_000;
 
+/** Streams over all connections of the door: they are open for hours, and each waits for little. */
+export const MAX_STREAMS = 16_384;
+
+/** Bytes of answers that wait in one stream's connection until its client reads; above it none is made. */
+export const MAX_UNSENT_BYTES = 64 * 1024;
+
 /** How long calls in flight may take once the node drains. */
 export const DRAIN_GRACE_MS = 8_000;
 

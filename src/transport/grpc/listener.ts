@@ -1,4 +1,9 @@
-import { Server, type handleUnaryCall } from '@grpc/grpc-js';
+import {
+  Server,
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+} from '@grpc/grpc-js';
 import type { Settings } from '../../config/settings.js';
 import type { Logger } from '../../telemetry/log.js';
 import { bind } from './bind.js';
@@ -9,10 +14,11 @@ import { listenerOptions, type ListenerClass } from './limits.js';
 import { registerReflection } from './reflection.js';
 
 /** A method ready to be served: bytes in, bytes out. */
-export interface Route {
-  readonly path: string;
-  readonly serve: handleUnaryCall<Buffer, Buffer>;
-}
+export type Route = { readonly path: string } & (
+  | { readonly kind: 'unary'; readonly serve: handleUnaryCall<Buffer, Buffer> }
+  | { readonly kind: 'serverStream'; readonly serve: handleServerStreamingCall<Buffer, Buffer> }
+  | { readonly kind: 'bidi'; readonly serve: handleBidiStreamingCall<Buffer, Buffer> }
+);
 
 /** What a listener serves. */
 export interface ListenerParts {
@@ -37,7 +43,7 @@ export class Listener {
     this.log = log;
     this.server = new Server({ ...listenerOptions(kind, grpc) });
     setHttp2Options(this.server);
-    for (const { path, serve } of routes) this.server.register(path, serve, sameBytes, sameBytes, 'unary');
+    for (const { path, kind, serve } of routes) this.server.register(path, serve, sameBytes, sameBytes, kind);
     health.register(this.server);
     registerReflection(this.server);
   }

@@ -4,14 +4,13 @@ import type { Settings } from '../../config/settings.js';
 import type { Engine } from '../../engine/api.js';
 import { callMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
-import { METHODS, rowOf } from '../dispatch.js';
 import { allHandlers } from '../handlers/all.js';
-import { inFlightByClass, type InFlightByClass } from '../in-flight.js';
-import { servedMethod } from '../unary.js';
+import { InFlight, inFlightByClass, type InFlightByClass } from '../in-flight.js';
+import { streamHandlers } from '../streams/handlers.js';
 import { Health } from './health.js';
-import { DRAIN_GRACE_MS } from './limits.js';
+import { DRAIN_GRACE_MS, MAX_STREAMS } from './limits.js';
 import { Listener } from './listener.js';
-import { unary } from './unary.js';
+import { routesOf } from './routes.js';
 
 /** The settings that the door reads. */
 export type GrpcServerSettings = Pick<Settings, 'grpc' | 'auth' | 'limits'>;
@@ -55,11 +54,9 @@ export function createGrpcServer(engine: Engine, settings: GrpcServerSettings, d
   const auth = authStrategy(settings.auth.strategy);
   const handlers = allHandlers(engine, limits, deps.version);
   const inFlight = deps.inFlight ?? inFlightByClass();
-  const parts = { system: 'grpc', inFlight, metrics: callMetrics('grpc'), log: deps.log };
-  const routes = METHODS.filter((method) => rowOf(method).doors.includes('grpc')).map((method) => ({
-    path: rowOf(method).path,
-    serve: unary(servedMethod(parts, method, handlers[method]), auth),
-  }));
+  const streams = new InFlight(MAX_STREAMS);
+  const parts = { system: 'grpc', auth, inFlight, streams, metrics: callMetrics('grpc'), log: deps.log };
+  const routes = routesOf(parts, handlers, streamHandlers(engine, limits));
   const health = new Health();
   const listenerParts = { routes, health, log: deps.log };
   const publicListener = new Listener('public', grpc, listenerParts);

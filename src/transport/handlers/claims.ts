@@ -1,16 +1,9 @@
 import type { Limits } from '../../config/limits.js';
-import type { AckOutcome, Engine } from '../../engine/api.js';
-import { Acknowledgement_Outcome as Outcome } from '../../gen/marconi/v1/claims.js';
-import { encodeClaim, encodeMillis } from '../encode.js';
+import type { Engine } from '../../engine/api.js';
+import { encodeAcknowledgements, encodeClaim, encodeMillis } from '../encode.js';
 import { readClaimRequest, readRenewal } from '../validate/claims.js';
 import { checkIds, checkQueueName } from '../validate/common.js';
 import type { ServiceHandlers } from './handler.js';
-
-const OUTCOMES: Readonly<Record<AckOutcome, Outcome>> = {
-  acknowledged: Outcome.OUTCOME_ACKNOWLEDGED,
-  alreadyGone: Outcome.OUTCOME_ALREADY_GONE,
-  claimLost: Outcome.OUTCOME_CLAIM_LOST,
-};
 
 export function claimHandlers({ claims }: Engine, limits: Limits): ServiceHandlers<'ClaimService'> {
   return {
@@ -38,8 +31,7 @@ export function claimHandlers({ claims }: Engine, limits: Limits): ServiceHandle
       checkQueueName(queue);
       checkIds(ids, limits.maxMessagesPerClaim);
       const outcomes = await claims.acknowledge(context, queue, claimId, ids);
-      const acknowledgements = ids.map((id, index) => ({ id, outcome: OUTCOMES[outcomes[index] as AckOutcome] }));
-      return { acknowledgements };
+      return { acknowledgements: encodeAcknowledgements(ids, outcomes) };
     },
   };
 }

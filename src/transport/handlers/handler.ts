@@ -1,16 +1,16 @@
 import type { CallContext } from '../../engine/api.js';
 import type { CallMetadata } from '../../tenancy/scope.js';
-import type { MethodName, RequestOf, ResponseOf } from '../dispatch.js';
+import type { RequestOf, ResponseOf, UnaryMethod } from '../dispatch.js';
 
-/** Serves one method: check the request, one engine call, encode the answer. Rejects with MarconiError. */
-export type Handler<M extends MethodName> = (
+/** Serves one unary method: check the request, one engine call, encode the answer. Rejects with MarconiError. */
+export type Handler<M extends UnaryMethod> = (
   context: CallContext,
   request: RequestOf<M>,
   metadata: CallMetadata,
 ) => Promise<ResponseOf<M>>;
 
 /** Handlers by method; a method of the contract that has none does not compile. */
-export type Handlers<M extends MethodName = MethodName> = { readonly [K in M]: Handler<K> };
+export type Handlers<M extends UnaryMethod = UnaryMethod> = { readonly [K in M]: Handler<K> };
 
 /** The handlers of one service. */
-export type ServiceHandlers<S extends string> = Handlers<Extract<MethodName, `marconi.v1.${S}/${string}`>>;
+export type ServiceHandlers<S extends string> = Handlers<Extract<UnaryMethod, `marconi.v1.${S}/${string}`>>;

@@ -1,7 +1,7 @@
 import type { Limits } from '../../config/limits.js';
 import { formatMarker } from '../../domain/marker.js';
 import type { Engine } from '../../engine/api.js';
-import { encodeDurability, encodeMessage, encodeMessages } from '../encode.js';
+import { encodeMessage, encodeMessages, encodeReceipt } from '../encode.js';
 import { checkIds, checkQueueName, readClientId } from '../validate/common.js';
 import { readListing, readPopLimit, readPost } from '../validate/messages.js';
 import type { ServiceHandlers } from './handler.js';
@@ -11,12 +11,7 @@ export function messageHandlers({ messages }: Engine, limits: Limits): ServiceHa
     'marconi.v1.MessageService/PostMessages': async (context, request, metadata) => {
       checkQueueName(request.queue);
       const receipt = await messages.post(context, request.queue, readPost(request, readClientId(metadata), limits));
-      return {
-        ids: [...receipt.ids],
-        markers: receipt.markers.map(formatMarker),
-        durability: encodeDurability(receipt.durability),
-        duplicate: receipt.duplicate,
-      };
+      return encodeReceipt(receipt);
     },
     'marconi.v1.MessageService/ListMessages': async (context, request, metadata) => {
       checkQueueName(request.queue);

@@ -24,7 +24,7 @@ export interface Renewal {
 }
 
 /** Checks a renewal; grace may be 0, as renewing need not lengthen (semantics section 5). Throws INVALID_REQUEST. */
-export function readRenewal(request: UpdateClaimRequest, limits: Limits): Renewal {
+export function readRenewal(request: Pick<UpdateClaimRequest, 'ttlSeconds' | 'graceSeconds'>, limits: Limits): Renewal {
   const violations = new Violations();
   const { ttlSeconds: ttl, graceSeconds: grace = 0 } = request;
   checkSeconds('ttl_seconds', ttl, [LEAST_SECONDS, limits.maxClaimTtl], violations);

@@ -1,10 +1,14 @@
 import { ClientKeys, type ClientKey } from '../../auth/curve/index.js';
+import type { GrantedRight } from '../../auth/index.js';
 import type { CurveFiles } from '../../config/settings.js';
-import type { ZmqEndpoint } from '../../config/zmq-endpoints.js';
+import type { ZmqEndpoint, ZmqRole } from '../../config/zmq-endpoints.js';
 import type { Logger } from '../../telemetry/log.js';
 import { watchKeys } from './key-watch.js';
 import { ROUTER_NAME } from './router.js';
 import type { Admission } from './zap.js';
+
+/** The right that connecting needs. */
+const NEEDED: Readonly<Record<ZmqRole, GrantedRight>> = { pull: 'post', push: 'consume', pub: 'read' };
 
 /** Who may connect where: a ZAP domain for each socket, over the files of client keys. */
 export class Admissions {
@@ -30,10 +34,10 @@ export class Admissions {
     };
     const shared = (this.shared = open(curve.clientKeys));
     this.domains.set(ROUTER_NAME, (key) => shared.find(key) !== undefined);
-    for (const { domain, project, clientKeys } of endpoints) {
+    for (const { domain, role, project, clientKeys } of endpoints) {
       const keys = clientKeys === '' ? shared : open(clientKeys);
       this.paths.set(domain, keys.path);
-      this.domains.set(domain, (key) => mayPost(keys.find(key), project));
+      this.domains.set(domain, (key) => isAdmitted(keys.find(key), project, NEEDED[role]));
     }
     for (const keys of files.values()) this.ends.push(watchKeys(keys, log, () => this.changed(keys.path)));
   }
@@ -54,5 +58,5 @@ export class Admissions {
   }
 }
 
-const mayPost = (key: ClientKey | undefined, project: ClientKey['project']): boolean =>
-  key !== undefined && key.project === project && key.rights.includes('post');
+const isAdmitted = (key: ClientKey | undefined, project: ClientKey['project'], right: GrantedRight): boolean =>
+  key !== undefined && key.project === project && key.rights.includes(right);

@@ -1,4 +1,5 @@
 import type { Identity } from '../../auth/index.js';
+import { STREAM_PORTION_BYTES } from '../../config/limits.js';
 import type { CallContext } from '../../engine/api.js';
 import { MarconiError } from '../../errors/marconi-error.js';
 import type { Reason } from '../../errors/reasons.js';
@@ -19,8 +20,8 @@ export interface CallEnds {
   done(): void;
 }
 
-/** What was asked is done, or not, as any answer that gets lost; it is told rather than dropped. */
-const TOO_MUCH_WAITS = new MarconiError(
+/** No room for an answer. What was asked is done, or not, as where any answer gets lost; it is told rather than dropped. */
+export const TOO_MUCH_WAITS = new MarconiError(
   'OVERLOADED',
   'Too many answers wait for this client; have fewer calls under way.',
   {
@@ -51,7 +52,8 @@ export class ZmqCall implements IncomingCall {
 
   context(): CallContext {
     const { principal, scope } = this.ends.identify();
-    return this.controller === null ? { principal, scope } : { principal, scope, signal: this.controller.signal };
+    const context = { principal, scope, maxBytes: STREAM_PORTION_BYTES };
+    return this.controller === null ? context : { ...context, signal: this.controller.signal };
   }
 
   answer(response: Buffer): void {

@@ -9,6 +9,7 @@ import type { CallMetadata } from '../../tenancy/scope.js';
 import type { Logger } from '../../telemetry/log.js';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
 import type { ServedMethod } from '../unary.js';
+import { BoundSocket } from './bound-socket.js';
 import { readEnvelope, readPayload, type Incoming } from './envelope.js';
 import { PULL_WINDOW, pullOptions } from './limits.js';
 import { PullCall } from './pull-call.js';
@@ -35,15 +36,13 @@ export interface PullParts {
 }
 
 const POLL_MS = 10;
-const REBIND_TRIES = 50;
 
 /**
  * Takes posts over PULL, acknowledged by receipts that go over the router. It reads only while few posts are under way,
  * so that producers are held back rather than refused.
  */
 export class PullIntake {
-  private socket: Pull;
-  private address = '';
+  private readonly bound: BoundSocket<Pull>;
   private readonly queues: ReadonlySet<string>;
   private posts = 0;
   private bytes = 0;
@@ -52,31 +51,17 @@ export class PullIntake {
 
   constructor(private readonly parts: PullParts) {
     this.queues = new Set(parts.queues);
-    this.socket = this.open();
+    this.bound = new BoundSocket({ open: () => this.open(), serve: (socket) => void this.read(socket) });
   }
 
   /** Listens, and gives the address that it got. */
-  async start(listen: string): Promise<string> {
-    await this.socket.bind(listen);
-    this.address = this.socket.lastEndpoint ?? listen;
-    void this.read(this.socket);
-    return this.address;
+  start(listen: string): Promise<string> {
+    return this.bound.start(listen);
   }
 
   /** Ends every connection; those who may come again do so by themselves. What was not answered they send again. */
-  async reopen(): Promise<void> {
-    await this.socket.unbind(this.address);
-    this.socket.close();
-    this.socket = this.open();
-    for (let tries = 0; ; tries++) {
-      try {
-        await this.start(this.address);
-        return;
-      } catch (error) {
-        if (tries >= REBIND_TRIES) throw error;
-        await sleep(POLL_MS);
-      }
-    }
+  reopen(): Promise<void> {
+    return this.bound.reopen();
   }
 
   /** Reads no more; resolves when what was read is answered, or time is up. */
@@ -87,7 +72,7 @@ export class PullIntake {
   }
 
   stop(): void {
-    this.socket.close();
+    this.bound.stop();
   }
 
   private open(): Pull {

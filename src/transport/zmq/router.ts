@@ -11,19 +11,26 @@ import {
   SessionGranted,
   SessionOpen,
   SessionProof,
+  TopicGranted,
+  TopicOpen,
+  WorkerCredit,
+  WorkerCreditGranted,
 } from '../../gen/marconi/v1/envelope.js';
 import type { Logger } from '../../telemetry/log.js';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
 import type { ServedMethod } from '../unary.js';
-import { ZmqCall } from './call.js';
+import { shown } from '../validate/violations.js';
+import { TOO_MUCH_WAITS, ZmqCall } from './call.js';
 import { answerFrame, errorFrame, readEnvelope, readPayload, unimplementedFrame, type Incoming } from './envelope.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import { MAX_CALLS, routerOptions } from './limits.js';
+import { MAX_CALLS, MAX_CALLS_PER_SESSION, routerOptions } from './limits.js';
+import type { PushFeed } from './push-feed.js';
 import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
 import type { CurveServerOptions } from './socket-security.js';
+import type { TopicDesk } from './topic-desk.js';
 import { watchHandshakes } from './watch.js';
-import { Writer } from './writer.js';
+import { Writer, type AnswerSocket } from './writer.js';
 
 /** What a router is made of. */
 export interface RouterParts {
@@ -33,6 +40,9 @@ export interface RouterParts {
   readonly gatekeeper: Gatekeeper;
   /** By the method's name in the dispatch table. */
   readonly methods: ReadonlyMap<string, ServedMethod>;
+  /** PUSH endpoints by name. */
+  readonly pushes: ReadonlyMap<string, Pick<PushFeed, 'credit'>>;
+  readonly topics: TopicDesk;
   readonly metrics: ZmqMetrics;
   readonly log: Logger;
 }
@@ -41,20 +51,28 @@ export interface RouterParts {
 export const ROUTER_NAME = 'router';
 
 const NO_BYTES = Buffer.alloc(0);
+/** Of libzmq: what a socket is ready for. Asking makes it look what its own threads have told it. */
+const ZMQ_EVENTS = 15;
 const POLL_MS = 10;
 /** What libzmq has taken is on its way within moments; closing would throw it away. */
 const FLUSH_MS = 50;
 
+class AnswerRouter extends RouterSocket implements AnswerSocket {
+  catchUp(): void {
+    this.getInt32Option(ZMQ_EVENTS);
+  }
+}
+
 /** Serves every unary method over ROUTER. What comes in is never trusted, and never fatal. */
 export class Router {
   readonly receipts: Receipts;
-  private readonly socket: RouterSocket;
+  private readonly socket: AnswerRouter;
   private readonly writer: Writer;
   private underWay = 0;
 
   constructor(private readonly parts: RouterParts) {
     const { context, curve, maxMessageBytes, metrics } = parts;
-    this.socket = new RouterSocket({ context, ...routerOptions(maxMessageBytes), ...curve });
+    this.socket = new AnswerRouter({ context, ...routerOptions(maxMessageBytes), ...curve });
     this.writer = new Writer(this.socket, (cause, _to, count) => metrics.answersDropped(cause, count));
     this.receipts = new Receipts((to, frame) => this.writer.send(to, frame));
   }
@@ -125,6 +143,10 @@ export class Router {
         return this.prove(from, incoming);
       case EnvelopeKind.ENVELOPE_KIND_RECEIPT_SUBSCRIBE:
         return this.subscribe(from, incoming);
+      case EnvelopeKind.ENVELOPE_KIND_WORKER_CREDIT:
+        return this.credit(from, incoming);
+      case EnvelopeKind.ENVELOPE_KIND_TOPIC_OPEN:
+        return this.openTopic(from, incoming);
       default:
         throw MarconiError.invalidField('kind', `expected what a client sends to a router; came ${envelope.kind}`);
     }
@@ -136,12 +158,18 @@ export class Router {
     const session = gatekeeper.enter(token, sequence);
     const served = methods.get(method);
     if (served === undefined) return this.writer.send(from, unimplementedFrame(correlationId));
-    if (this.underWay >= MAX_CALLS) throw served.overloaded;
+    if (this.underWay >= MAX_CALLS || session.calls >= MAX_CALLS_PER_SESSION) throw served.overloaded;
+    // What cannot be told is not begun.
+    if (this.writer.isFull(from)) throw TOO_MUCH_WAITS;
     this.underWay += 1;
+    session.calls += 1;
     const call = new ZmqCall(incoming, {
       identify: () => gatekeeper.identify(session, incoming.metadata),
       send: (frame, instead) => this.writer.send(from, frame, instead),
-      done: () => (this.underWay -= 1),
+      done: () => {
+        this.underWay -= 1;
+        session.calls -= 1;
+      },
     });
     served.serve(call);
   }
@@ -179,12 +207,46 @@ export class Router {
     this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
   }
 
+  private credit(from: Buffer, { envelope, metadata }: Incoming): void {
+    const { gatekeeper, pushes } = this.parts;
+    const session = gatekeeper.enter(envelope.session, envelope.sequence);
+    const identity = gatekeeper.identify(session, metadata);
+    const request = readPayload(WorkerCredit, 'WorkerCredit', envelope.payload);
+    const name = request.endpoint === '' ? 'push' : request.endpoint;
+    const push = pushes.get(name);
+    if (push === undefined)
+      throw MarconiError.invalidField('endpoint', `expected a PUSH endpoint; came ${shown(name)}`);
+    const payload = WorkerCreditGranted.encode(push.credit(session, identity, request)).finish();
+    this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+  }
+
+  private openTopic(from: Buffer, { envelope, metadata }: Incoming): void {
+    const { gatekeeper, topics } = this.parts;
+    const session = gatekeeper.enter(envelope.session, envelope.sequence);
+    const identity = gatekeeper.identify(session, metadata);
+    assertRight(identity.principal, 'read');
+    const request = readPayload(TopicOpen, 'TopicOpen', envelope.payload);
+    if (this.underWay >= MAX_CALLS) throw new MarconiError('OVERLOADED', 'Too many calls are under way.');
+    this.underWay += 1;
+    topics
+      .open(identity, request)
+      .then((granted) => {
+        const payload = TopicGranted.encode(granted).finish();
+        this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+      })
+      .catch((thrown: unknown) => this.refuse(from, envelope.correlationId, MarconiError.from(thrown)))
+      .finally(() => (this.underWay -= 1));
+  }
+
   private answer(to: Buffer, kind: EnvelopeKind, correlationId: Buffer, payload: Uint8Array): void {
     this.writer.send(to, answerFrame(kind, correlationId, payload));
   }
 }
 
-/** libzmq begins the ids that it gives with a zero, and lets no client do so: such an id is one connection's alone. */
+/**
+ * libzmq begins the ids that it gives with a zero. A client that writes its handshake by hand may do so too, which cannot
+ * be told here; what it would gain by it, it has to guess (`routing-ids.ts`).
+ */
 function checkRoutingId(from: Buffer): void {
   if (from[0] === 0) return;
   throw MarconiError.invalidField('routing_id', 'expected the one that the socket has by itself; leave it unset');

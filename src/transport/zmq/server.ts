@@ -1,4 +1,5 @@
 import { Context } from 'zeromq';
+import { STREAM_SILENCE_MS } from '../../config/limits.js';
 import { authStrategy } from '../../auth/index.js';
 import { readSecretKey, type KeyPair } from '../../auth/curve/index.js';
 import type { Settings } from '../../config/settings.js';
@@ -6,18 +7,23 @@ import type { Engine } from '../../engine/api.js';
 import { callMetrics } from '../../telemetry/calls.js';
 import type { Logger } from '../../telemetry/log.js';
 import { zmqMetrics, type ZmqMetrics } from '../../telemetry/zmq-metrics.js';
-import { METHODS, rowOf } from '../dispatch.js';
+import { rowOf, UNARY_METHODS } from '../dispatch.js';
 import { allHandlers } from '../handlers/all.js';
 import type { InFlightByClass } from '../in-flight.js';
 import { servedMethod, type ServedMethod } from '../unary.js';
 import { Admissions } from './admissions.js';
 import { Gatekeeper } from './gatekeeper.js';
-import { DRAIN_GRACE_MS } from './limits.js';
-import { identityAt, pullEndpoints, type PullEndpoint } from './pull-endpoints.js';
+import { endpointsOf, identityAt, publishes, type Endpoint } from './endpoints.js';
+import { DRAIN_GRACE_MS, SUBSCRIBER_LINGER_MS } from './limits.js';
+import { Publisher } from './publisher.js';
 import { PullIntake } from './pull-intake.js';
+import { PushFeed } from './push-feed.js';
 import { Router, ROUTER_NAME } from './router.js';
+import { seedRoutingIds } from './routing-ids.js';
 import { Sessions } from './session.js';
 import { curveServer } from './socket-security.js';
+import { TopicDesk } from './topic-desk.js';
+import { topicKey, Topics } from './topics.js';
 import { ZapHandler } from './zap.js';
 
 /** The settings that the door reads. */
@@ -43,11 +49,15 @@ function servedMethods(
 ): ReadonlyMap<string, ServedMethod> {
   const handlers = allHandlers(engine, settings.limits, version);
   const parts = { system: 'zeromq', inFlight, metrics: callMetrics('zmq'), log };
-  const offered = METHODS.filter((method) => rowOf(method).doors.includes('zmq'));
+  const offered = UNARY_METHODS.filter((method) => rowOf(method).doors.includes('zmq'));
   return new Map(offered.map((method) => [method as string, servedMethod(parts, method, handlers[method])]));
 }
 
-/** The ZeroMQ door: a router, and PULL endpoints whose receipts go over it. */
+const nowSeconds = (): number => Date.now() / 1000;
+
+/**
+ * The ZeroMQ door: a router, and endpoints whose clients need it: for receipts (PULL), credit (PUSH) and topics (PUB).
+ */
 export class ZmqServer {
   private readonly context = new Context();
   private readonly metrics: ZmqMetrics;
@@ -55,25 +65,35 @@ export class ZmqServer {
   private readonly methods: ReadonlyMap<string, ServedMethod>;
   private readonly serverKey: KeyPair | null;
   private readonly admissions: Admissions;
+  private readonly topics: Topics;
   private readonly pulls: PullIntake[] = [];
+  private readonly pushes = new Map<string, PushFeed>();
+  private readonly publishers: Publisher[] = [];
   private router: Router | undefined;
   private zap: ZapHandler | undefined;
 
   /** Throws when a key file cannot be used. */
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     private readonly settings: ZmqServerSettings,
     private readonly deps: ZmqServerDeps,
   ) {
     const { curve, sessionTtl } = settings.zmq;
     this.serverKey = curve === null ? null : readSecretKey(curve.secretKey);
+    this.topics = new Topics(topicKey(this.serverKey), nowSeconds);
     this.admissions = new Admissions(curve, settings.zmq.endpoints, deps.log);
     this.sessions = new Sessions({
       ttlMs: sessionTtl * 1000,
       now: () => performance.now(),
-      ended: (session) => this.router?.forget(session),
+      ended: (session) => {
+        this.router?.forget(session);
+        for (const push of this.pushes.values()) push.forget(session);
+      },
     });
-    this.metrics = zmqMetrics(() => this.sessions.size);
+    this.metrics = zmqMetrics(
+      () => this.sessions.size,
+      () => [...this.pushes].map(([name, push]) => [name, push.size] as const),
+    );
     this.methods = servedMethods(engine, settings, deps);
   }
 
@@ -83,14 +103,24 @@ export class ZmqServer {
       this.zap = await ZapHandler.start(this.context, this.admissions.domains, ({ domain, cause }) => {
         this.metrics.connectionRefused(domain, cause);
       });
+      seedRoutingIds();
       const addresses: Record<string, string> = {};
       const router = (this.router = this.makeRouter());
       addresses[ROUTER_NAME] = await bound(this.settings.zmq.router, (listen) => router.start(listen));
-      for (const endpoint of pullEndpoints(this.settings.zmq)) {
+      for (const endpoint of endpointsOf('pull', this.settings.zmq)) {
         const intake = this.makePull(endpoint, router);
         this.pulls.push(intake);
-        addresses[endpoint.name] = await bound(endpoint.listen, (listen) => intake.start(listen));
-        this.admissions.onChange(endpoint.name, () => intake.reopen());
+        addresses[endpoint.name] = await this.open(endpoint, intake);
+      }
+      for (const endpoint of endpointsOf('push', this.settings.zmq)) {
+        const push = this.makePush(endpoint);
+        this.pushes.set(endpoint.name, push);
+        addresses[endpoint.name] = await this.open(endpoint, push);
+      }
+      for (const endpoint of endpointsOf('pub', this.settings.zmq)) {
+        const publisher = this.makePublisher(endpoint);
+        this.publishers.push(publisher);
+        addresses[endpoint.name] = await this.open(endpoint, publisher);
       }
       return addresses;
     } catch (error) {
@@ -101,7 +131,11 @@ export class ZmqServer {
 
   /** Takes no posts any more; resolves when what is under way is answered, or time is up. Beside `engine.drain`. */
   async drain(graceMs = DRAIN_GRACE_MS): Promise<void> {
-    await Promise.all(this.pulls.map((pull) => pull.drain(graceMs)));
+    await Promise.all([
+      ...[...this.pushes.values()].map((push) => push.drain()),
+      ...this.pulls.map((pull) => pull.drain(graceMs)),
+      ...this.publishers.map((publisher) => publisher.drain()),
+    ]);
     await this.router?.drain(graceMs);
   }
 
@@ -109,6 +143,8 @@ export class ZmqServer {
   stop(): void {
     this.admissions.stop();
     for (const pull of this.pulls) pull.stop();
+    for (const push of this.pushes.values()) push.stop();
+    for (const publisher of this.publishers) publisher.stop();
     this.router?.stop();
     this.zap?.stop();
   }
@@ -129,12 +165,34 @@ export class ZmqServer {
       maxMessageBytes: zmq.maxMessageBytes,
       gatekeeper,
       methods: this.methods,
+      pushes: this.pushes,
+      topics: new TopicDesk(endpointsOf('pub', zmq), this.topics, this.engine.queues),
       metrics: this.metrics,
       log: this.deps.log,
     });
   }
 
-  private makePull(endpoint: PullEndpoint, router: Router): PullIntake {
+  /** Opens an endpoint, and anew whenever other keys are admitted. */
+  private open({ name, listen }: Endpoint, socket: PullIntake | PushFeed | Publisher): Promise<string> {
+    this.admissions.onChange(name, () => socket.reopen());
+    return bound(listen, (address) => socket.start(address));
+  }
+
+  private makePush(endpoint: Endpoint): PushFeed {
+    const { log } = this.deps;
+    return new PushFeed({
+      name: endpoint.name,
+      context: this.context,
+      curve: curveServer(endpoint.isShared ? null : this.serverKey, endpoint.name),
+      endpoint,
+      streams: this.engine.delivery,
+      limits: this.settings.limits,
+      metrics: this.metrics,
+      log,
+    });
+  }
+
+  private makePull(endpoint: Endpoint, router: Router): PullIntake {
     const { auth, zmq } = this.settings;
     return new PullIntake({
       name: endpoint.name,
@@ -145,6 +203,25 @@ export class ZmqServer {
       identify: identityAt(endpoint, authStrategy(auth.strategy), this.serverKey !== null),
       post: this.methods.get('marconi.v1.MessageService/PostMessages') as ServedMethod,
       receipts: router.receipts,
+      metrics: this.metrics,
+      log: this.deps.log,
+    });
+  }
+
+  private makePublisher(endpoint: Endpoint): Publisher {
+    const { name } = endpoint;
+    return new Publisher({
+      name,
+      context: this.context,
+      curve: curveServer(endpoint.isShared ? null : this.serverKey, name),
+      read: (bytes) => {
+        const topic = this.topics.read(name, bytes);
+        return topic !== null && publishes(endpoint, topic) ? topic : null;
+      },
+      delivery: this.engine.delivery,
+      silenceMs: STREAM_SILENCE_MS,
+      lingerMs: SUBSCRIBER_LINGER_MS,
+      now: nowSeconds,
       metrics: this.metrics,
       log: this.deps.log,
     });

@@ -14,6 +14,8 @@ export interface Session {
   readonly project: Project;
   /** The producers whose receipts it gets. */
   readonly producers: Set<string>;
+  /** Its calls that are under way. */
+  calls: number;
 }
 
 interface Kept extends Session {
@@ -53,7 +55,7 @@ export class Sessions {
     const token = randomBytes(TOKEN_BYTES);
     const id = idOf(token);
     const endsAt = this.options.now() + this.options.ttlMs;
-    const session: Kept = { id, token, owner, project, producers: new Set(), endsAt, last: 0n };
+    const session: Kept = { id, token, owner, project, producers: new Set(), calls: 0, endsAt, last: 0n };
     const own = this.owners.get(owner) ?? new Set();
     const most = owner === '' ? MAX_SESSIONS.open : MAX_SESSIONS.perKey;
     for (const oldest of own) {

@@ -41,7 +41,7 @@ const answers = (url: string) =>
 test('the ready line names every address, and each answers', async () => {
   const server = await start();
   expect(server.output()).toMatch(
-    /^marconi ready: rest \S+, grpc \S+, zmq-router \S+, zmq-pull \S+, metrics \S+, gateway-metrics \S+, pid \d+$/m,
+    /^marconi ready: rest \S+, grpc \S+, zmq-router \S+, zmq-pull \S+, zmq-push \S+, zmq-pub \S+, metrics \S+, gateway-metrics \S+, pid \d+$/m,
   );
   expect((await fetch(`${server.restUrl}/v1/health`)).status).toBe(204);
   expect((await fetch(server.metricsUrl)).status).toBe(200);
@@ -142,7 +142,7 @@ test('a signal to the whole group while it starts ends it with 0', async () => {
   const folder = makeTempDir('starting');
   const database = `${folder}/marconi.db`;
   const listen = ['gateway', 'grpc', 'metrics', 'gateway-metrics'].map((name) => anyPort(`--${name}-listen`));
-  listen.push(anyPort('--zmq-router'), anyPort('--zmq-pull'));
+  listen.push(...['--zmq-router', '--zmq-pull', '--zmq-push', '--zmq-pub'].map(anyPort));
   const args = [MARCONI, 'serve', `--storage=sqlite:${database}`, ...listen];
   const child = spawn(process.execPath, args, { env: cleanEnv(), stdio: 'ignore', detached: true });
   const exited = once(child, 'exit');
@@ -160,6 +160,7 @@ test('an address that is taken stops the start and is named', async () => {
     '--gateway-listen': new URL(first.restUrl).host,
     '--zmq-router': first.zmqAddress('router'),
     '--zmq-pull': first.zmqAddress('pull'),
+    '--zmq-pub': first.zmqAddress('pub'),
   };
   for (const [flag, address] of Object.entries(taken)) {
     const others = [...Object.keys(taken), '--gateway-metrics-listen'].filter((name) => name !== flag);

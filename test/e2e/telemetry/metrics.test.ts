@@ -43,7 +43,7 @@ test('Prometheus text has every documented metric and no other, with the numbers
   const core = await scrape(server.metricsUrl);
   const gateway = await scrape(server.gatewayMetricsUrl);
   // What failed or was refused is told when it is.
-  const refusals = ['refused_frames', 'dropped_answers', 'refused_connections'].map(
+  const refusals = ['refused_frames', 'dropped_answers', 'returned_deliveries', 'refused_connections'].map(
     (what) => `marconi_zmq_${what}_total`,
   );
   const unseen = ['marconi_background_failures_total', ...refusals];

@@ -40,7 +40,7 @@ const metrics = async () => (await fetch(server.metricsUrl)).text();
 
 beforeAll(async () => {
   const endpoint = { role: 'pull', listen: 'tcp://127.0.0.1:0', project: 'blue', domain: 'blue-in' };
-  const args = [...files.flags, '--zmq-pull=', `--zmq-endpoints=${JSON.stringify([endpoint])}`];
+  const args = [...files.flags, `--zmq-endpoints=${JSON.stringify([endpoint])}`];
   server = await startMarconi({ command: 'core', storage: 'memory:', args });
   router = server.zmqAddress('router');
 });

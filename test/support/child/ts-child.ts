@@ -11,7 +11,7 @@ export interface ChildOptions {
 /** Starts a TypeScript file in a process of its own, with a message channel; what it prints is the test's output. */
 export function forkTs(file: string, { env = {}, args = [] }: ChildOptions = {}): ChildProcess {
   return fork(file, args, {
-    execArgv: ['-r', join(__dirname, 'register.cjs')],
+    execArgv: ['-r', join(__dirname, '../../../scripts/typescript.cjs')],
     env: { ...process.env, ...env },
     serialization: 'advanced',
   });

@@ -24,7 +24,7 @@ export interface DoorKey {
 
 /** What load and fault tests do at a door; the same for each, so that one scenario runs on all. */
 export interface DoorClient {
-  readonly door: 'grpc' | 'rest';
+  readonly door: 'grpc' | 'rest' | 'zmq';
   createQueue(queue: string): Promise<void>;
   /** Posts JSON texts and gives the messages' ids. */
   post(queue: string, bodies: readonly string[], key?: DoorKey): Promise<readonly string[]>;

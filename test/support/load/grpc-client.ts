@@ -7,7 +7,7 @@ import type { Removal } from '../history/index.js';
 import { DoorError, unlessNotFound, type DoorClient, type DoorMessage } from './door-client.js';
 
 /** Seconds that posted messages live: longer than any test. */
-const TTL = 86_400;
+export const TTL = 86_400;
 
 const REMOVALS: Partial<Record<Acknowledgement_Outcome, Removal>> = {
   [Acknowledgement_Outcome.OUTCOME_ACKNOWLEDGED]: 'removed',
@@ -48,7 +48,7 @@ export function grpcClient(address: string, clientId = '6f0f1d0f8e0f4a7c9a550000
     remove: async (queue, ids, claimId) => {
       const request = { queue, claimId, ids: [...ids] };
       const { acknowledgements } = await told(call(claims, 'acknowledgeMessages', request, options));
-      return acknowledgements.map(({ outcome }) => REMOVALS[outcome] ?? 'refused');
+      return acknowledgements.map(({ outcome }) => removalOf(outcome));
     },
     release: async (queue, claimId) => void (await told(call(claims, 'releaseClaim', { queue, claimId }, options))),
     renew: async (queue, claimId, ttlSeconds) => {
@@ -70,7 +70,13 @@ export function grpcClient(address: string, clientId = '6f0f1d0f8e0f4a7c9a550000
   };
 }
 
-function shown(message: Message): DoorMessage {
+/** What became of a message, as histories know it. */
+export function removalOf(outcome: Acknowledgement_Outcome): Removal {
+  return REMOVALS[outcome] ?? 'refused';
+}
+
+/** A message as the doors' clients show it. */
+export function shown(message: Message): DoorMessage {
   const { id, body, epoch, marker } = message;
   return { id, body: body.toString('utf8'), epoch: Number(epoch), marker: Number(marker) };
 }

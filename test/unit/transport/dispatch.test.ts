@@ -46,7 +46,7 @@ test('methods that change nothing are never intake, and all are offered over gRP
   expect(rows.filter(({ doors }) => !doors.includes('grpc'))).toEqual([]);
   expect(rows.filter(({ kind, doors }) => (kind === 'unary') !== doors.includes('zmq'))).toEqual([]);
   expect([...SERVICES].sort()).toEqual(
-    ['Admin', 'Auth', 'Claim', 'Message', 'Queue'].map((n) => `marconi.v1.${n}Service`),
+    ['Admin', 'Auth', 'Claim', 'Delivery', 'Message', 'Queue'].map((n) => `marconi.v1.${n}Service`),
   );
 });
 

@@ -124,8 +124,8 @@ describe('claims', () => {
   });
 
   test('a renewal needs no grace', () => {
-    expect(readRenewal({ queue: 'q', claimId: 'c', ttlSeconds: 60 }, DEFAULT_LIMITS)).toEqual({ ttl: 60, grace: 0 });
-    const short = { queue: 'q', claimId: 'c', ttlSeconds: 59, graceSeconds: 43_201 };
+    expect(readRenewal({ ttlSeconds: 60 }, DEFAULT_LIMITS)).toEqual({ ttl: 60, grace: 0 });
+    const short = { ttlSeconds: 59, graceSeconds: 43_201 };
     expect(refusalOf(() => readRenewal(short, DEFAULT_LIMITS)).fields).toEqual(['ttl_seconds', 'grace_seconds']);
   });
 });

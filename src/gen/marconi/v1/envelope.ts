@@ -7,7 +7,9 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.js";
+import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Status } from "../../google/rpc/status.js";
+import { Claim } from "./claims.js";
 import { Right } from "./dispatch.js";
 import { PostMessagesRequest, PostMessagesResponse } from "./messages.js";
 
@@ -42,6 +44,23 @@ export enum EnvelopeKind {
   ENVELOPE_KIND_RECEIPT_SUBSCRIBE = 9,
   /** ENVELOPE_KIND_PULL_RECEIPT - What became of a post, router to client, unasked. Payload: PullReceipt. */
   ENVELOPE_KIND_PULL_RECEIPT = 10,
+  /**
+   * ENVELOPE_KIND_WORKER_CREDIT - How much a worker of a PUSH endpoint bears, client to router. Payload: WorkerCredit; answered by a RESPONSE with
+   * WorkerCreditGranted. Needs a session and a sequence.
+   */
+  ENVELOPE_KIND_WORKER_CREDIT = 11,
+  /** ENVELOPE_KIND_PUSH_DELIVERY - Claimed messages, push to worker. Payload: PushDelivery. Acknowledged over the router by AcknowledgeMessages. */
+  ENVELOPE_KIND_PUSH_DELIVERY = 12,
+  /**
+   * ENVELOPE_KIND_TOPIC_OPEN - Asks for the topic of a queue, client to router. Payload: TopicOpen; answered by a RESPONSE with TopicGranted.
+   * Needs a session and a sequence.
+   */
+  ENVELOPE_KIND_TOPIC_OPEN = 13,
+  /**
+   * ENVELOPE_KIND_PUBLICATION - Messages of a queue, or word that it is silent, pub to subscriber, in the frame after the topic's. Payload:
+   * SubscribeResponse.
+   */
+  ENVELOPE_KIND_PUBLICATION = 14,
   UNRECOGNIZED = -1,
 }
 
@@ -163,6 +182,62 @@ export interface ReceiptSubscribe {
 
 /** The receipts of the producer come from now on. Those of posts that were answered before are lost: repeat the posts. */
 export interface ReceiptSubscribed {
+}
+
+/** Says that a worker lives, and how much it bears. Sent again within each heartbeat. */
+export interface WorkerCredit {
+  /** The PUSH endpoint that the worker is connected to, by its domain; empty: "push", which all projects share. */
+  endpoint: string;
+  /**
+   * The queues that the worker serves, 1 to 256. Empty: those of the endpoint. All workers that an endpoint has at one
+   * time name the same ones, since PUSH deals messages out to whoever is connected.
+   */
+  queues: string[];
+  /** Messages that may be unacknowledged at this worker, 1 to 65536. 0: it leaves. */
+  messages: number;
+  /**
+   * Messages of one delivery at the most, 1 to the configured maximum of a claim (20); 0: 1. The least of the live
+   * workers counts.
+   */
+  batch: number;
+}
+
+/** The credit counts. */
+export interface WorkerCreditGranted {
+  /** Within this time the worker says again that it lives. Silent for three times as long, its credit is void. */
+  heartbeat?:
+    | Duration
+    | undefined;
+  /** How long a claim of this endpoint lives from the moment that it is made. */
+  claimTtl?: Duration | undefined;
+}
+
+/** Messages for a worker. */
+export interface PushDelivery {
+  /** Their queue. */
+  queue: string;
+  /** The claim that they are under: its id acknowledges them, by AcknowledgeMessages. */
+  claim?: Claim | undefined;
+}
+
+/** Asks for the topic of a queue. */
+export interface TopicOpen {
+  /** The PUB endpoint, by its domain; empty: "pub", which all projects share. */
+  endpoint: string;
+  /** The queue, in the project of the session or of the metadata. It must exist. */
+  queue: string;
+}
+
+/** What to subscribe to. */
+export interface TopicGranted {
+  /** The topic, to be given to the SUB socket byte for byte. No prefix of it is admitted. */
+  topic: Buffer;
+  /** Nothing is published under it from then on: ask for another before. */
+  expiresAt?:
+    | Timestamp
+    | undefined;
+  /** The queue is told to be where it is within each such time, also when it is silent. */
+  heartbeat?: Duration | undefined;
 }
 
 function createBaseEnvelope(): Envelope {
@@ -999,6 +1074,385 @@ export const ReceiptSubscribed: MessageFns<ReceiptSubscribed> = {
   },
   fromPartial<I extends Exact<DeepPartial<ReceiptSubscribed>, I>>(_: I): ReceiptSubscribed {
     const message = createBaseReceiptSubscribed();
+    return message;
+  },
+};
+
+function createBaseWorkerCredit(): WorkerCredit {
+  return { endpoint: "", queues: [], messages: 0, batch: 0 };
+}
+
+export const WorkerCredit: MessageFns<WorkerCredit> = {
+  encode(message: WorkerCredit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endpoint !== "") {
+      writer.uint32(10).string(message.endpoint);
+    }
+    for (const v of message.queues) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.messages !== 0) {
+      writer.uint32(24).uint32(message.messages);
+    }
+    if (message.batch !== 0) {
+      writer.uint32(32).uint32(message.batch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkerCredit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkerCredit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queues.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.messages = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.batch = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WorkerCredit>, I>>(base?: I): WorkerCredit {
+    return WorkerCredit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WorkerCredit>, I>>(object: I): WorkerCredit {
+    const message = createBaseWorkerCredit();
+    message.endpoint = object.endpoint ?? "";
+    message.queues = object.queues?.map((e) => e) || [];
+    message.messages = object.messages ?? 0;
+    message.batch = object.batch ?? 0;
+    return message;
+  },
+};
+
+function createBaseWorkerCreditGranted(): WorkerCreditGranted {
+  return { heartbeat: undefined, claimTtl: undefined };
+}
+
+export const WorkerCreditGranted: MessageFns<WorkerCreditGranted> = {
+  encode(message: WorkerCreditGranted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.heartbeat !== undefined) {
+      Duration.encode(message.heartbeat, writer.uint32(10).fork()).join();
+    }
+    if (message.claimTtl !== undefined) {
+      Duration.encode(message.claimTtl, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkerCreditGranted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkerCreditGranted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.heartbeat = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.claimTtl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WorkerCreditGranted>, I>>(base?: I): WorkerCreditGranted {
+    return WorkerCreditGranted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WorkerCreditGranted>, I>>(object: I): WorkerCreditGranted {
+    const message = createBaseWorkerCreditGranted();
+    message.heartbeat = (object.heartbeat !== undefined && object.heartbeat !== null)
+      ? Duration.fromPartial(object.heartbeat)
+      : undefined;
+    message.claimTtl = (object.claimTtl !== undefined && object.claimTtl !== null)
+      ? Duration.fromPartial(object.claimTtl)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePushDelivery(): PushDelivery {
+  return { queue: "", claim: undefined };
+}
+
+export const PushDelivery: MessageFns<PushDelivery> = {
+  encode(message: PushDelivery, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    if (message.claim !== undefined) {
+      Claim.encode(message.claim, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PushDelivery {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePushDelivery();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.claim = Claim.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PushDelivery>, I>>(base?: I): PushDelivery {
+    return PushDelivery.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PushDelivery>, I>>(object: I): PushDelivery {
+    const message = createBasePushDelivery();
+    message.queue = object.queue ?? "";
+    message.claim = (object.claim !== undefined && object.claim !== null) ? Claim.fromPartial(object.claim) : undefined;
+    return message;
+  },
+};
+
+function createBaseTopicOpen(): TopicOpen {
+  return { endpoint: "", queue: "" };
+}
+
+export const TopicOpen: MessageFns<TopicOpen> = {
+  encode(message: TopicOpen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endpoint !== "") {
+      writer.uint32(10).string(message.endpoint);
+    }
+    if (message.queue !== "") {
+      writer.uint32(18).string(message.queue);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TopicOpen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTopicOpen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TopicOpen>, I>>(base?: I): TopicOpen {
+    return TopicOpen.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TopicOpen>, I>>(object: I): TopicOpen {
+    const message = createBaseTopicOpen();
+    message.endpoint = object.endpoint ?? "";
+    message.queue = object.queue ?? "";
+    return message;
+  },
+};
+
+function createBaseTopicGranted(): TopicGranted {
+  return { topic: Buffer.alloc(0), expiresAt: undefined, heartbeat: undefined };
+}
+
+export const TopicGranted: MessageFns<TopicGranted> = {
+  encode(message: TopicGranted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic.length !== 0) {
+      writer.uint32(10).bytes(message.topic);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(message.expiresAt, writer.uint32(18).fork()).join();
+    }
+    if (message.heartbeat !== undefined) {
+      Duration.encode(message.heartbeat, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TopicGranted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTopicGranted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expiresAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.heartbeat = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TopicGranted>, I>>(base?: I): TopicGranted {
+    return TopicGranted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TopicGranted>, I>>(object: I): TopicGranted {
+    const message = createBaseTopicGranted();
+    message.topic = object.topic ?? Buffer.alloc(0);
+    message.expiresAt = (object.expiresAt !== undefined && object.expiresAt !== null)
+      ? Timestamp.fromPartial(object.expiresAt)
+      : undefined;
+    message.heartbeat = (object.heartbeat !== undefined && object.heartbeat !== null)
+      ? Duration.fromPartial(object.heartbeat)
+      : undefined;
     return message;
   },
 };

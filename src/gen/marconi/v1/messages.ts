@@ -10,8 +10,10 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -211,6 +213,50 @@ export interface PopMessagesRequest {
 export interface PopMessagesResponse {
   /** The messages, oldest first; they are deleted already. At most 3 MiB of bodies, and always one when there is one. */
   messages: Message[];
+}
+
+/** One batch of a stream of posts. */
+export interface PublishRequest {
+  /**
+   * The queue's name. Empty: that of the batch before; the first batch must name one. Batches to one queue travel at
+   * full speed; one to another queue waits for the receipts before it.
+   */
+  queue: string;
+  /** The messages, 1 to 16384; together at most the configured size (262144 bytes of bodies). */
+  messages: NewMessage[];
+  /**
+   * Names the producer, for batches that may be repeated: 1 to 64 bytes. Absent: each batch is stored anew. The batch
+   * after one that is so named waits for its receipt.
+   */
+  producerId?:
+    | string
+    | undefined;
+  /**
+   * The batch's number under its producer; required with producer_id. A repeat within the window (1 hour) stores
+   * nothing and gives the first receipt again.
+   */
+  producerSequence?: bigint | undefined;
+}
+
+/** An answer on a stream of posts. */
+export interface PublishResponse {
+  /** What is told. */
+  event?:
+    | //
+    /** The first answer of a stream: how much may be unanswered. */
+    { $case: "window"; value: PublishWindow }
+    | //
+    /** The receipt of the oldest batch that is not answered yet. */
+    { $case: "receipt"; value: PostMessagesResponse }
+    | undefined;
+}
+
+/** How much of a stream of posts may be unanswered. What a client sends beyond it is not read until there are receipts. */
+export interface PublishWindow {
+  /** Batches, at least 1. */
+  batches: number;
+  /** Bytes of bodies, at least the configured size of one post. */
+  bytes: bigint;
 }
 
 function createBaseNewMessage(): NewMessage {
@@ -1471,6 +1517,253 @@ export const PopMessagesResponse: MessageFns<PopMessagesResponse> = {
   },
 };
 
+function createBasePublishRequest(): PublishRequest {
+  return { queue: "", messages: [], producerId: undefined, producerSequence: undefined };
+}
+
+export const PublishRequest: MessageFns<PublishRequest> = {
+  encode(message: PublishRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    for (const v of message.messages) {
+      NewMessage.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.producerId !== undefined) {
+      writer.uint32(26).string(message.producerId);
+    }
+    if (message.producerSequence !== undefined) {
+      if (BigInt.asUintN(64, message.producerSequence) !== message.producerSequence) {
+        throw new globalThis.Error("value provided for field message.producerSequence of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.producerSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PublishRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePublishRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messages.push(NewMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.producerId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.producerSequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PublishRequest>, I>>(base?: I): PublishRequest {
+    return PublishRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PublishRequest>, I>>(object: I): PublishRequest {
+    const message = createBasePublishRequest();
+    message.queue = object.queue ?? "";
+    message.messages = object.messages?.map((e) => NewMessage.fromPartial(e)) || [];
+    message.producerId = object.producerId ?? undefined;
+    message.producerSequence = (object.producerSequence !== undefined && object.producerSequence !== null)
+      ? BigInt(object.producerSequence)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePublishResponse(): PublishResponse {
+  return { event: undefined };
+}
+
+export const PublishResponse: MessageFns<PublishResponse> = {
+  encode(message: PublishResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "window":
+        PublishWindow.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "receipt":
+        PostMessagesResponse.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PublishResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePublishResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "window", value: PublishWindow.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "receipt", value: PostMessagesResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PublishResponse>, I>>(base?: I): PublishResponse {
+    return PublishResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PublishResponse>, I>>(object: I): PublishResponse {
+    const message = createBasePublishResponse();
+    switch (object.event?.$case) {
+      case "window": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "window", value: PublishWindow.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "receipt": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "receipt", value: PostMessagesResponse.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBasePublishWindow(): PublishWindow {
+  return { batches: 0, bytes: 0n };
+}
+
+export const PublishWindow: MessageFns<PublishWindow> = {
+  encode(message: PublishWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.batches !== 0) {
+      writer.uint32(8).uint32(message.batches);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PublishWindow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePublishWindow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.batches = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PublishWindow>, I>>(base?: I): PublishWindow {
+    return PublishWindow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PublishWindow>, I>>(object: I): PublishWindow {
+    const message = createBasePublishWindow();
+    message.batches = object.batches ?? 0;
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    return message;
+  },
+};
+
 /** Posts, lists, reads and deletes messages. */
 export type MessageServiceService = typeof MessageServiceService;
 export const MessageServiceService = {
@@ -1568,6 +1861,25 @@ export const MessageServiceService = {
     responseSerialize: (value: PopMessagesResponse): Buffer => Buffer.from(PopMessagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PopMessagesResponse => PopMessagesResponse.decode(value),
   },
+  /**
+   * Posts batch after batch over one stream: batches in, receipts out, in the order of the batches. Each batch is a post
+   * of its own, all of it or none, and is stored only if all batches before it on the stream were. The first answer is
+   * the window. A batch that fails ends the stream with its error, after the receipts of those before it; the detail
+   * "batch" of google.rpc.ErrorInfo is its index on the stream, from 0, and no batch after it is stored. Where the
+   * stream is cut off instead, what was not answered may or may not be stored: repeat it under its producer key. The
+   * client's half-close ends the stream once all is answered. Errors: INVALID_QUEUE_NAME, INVALID_REQUEST, INVALID_BODY,
+   * QUEUE_NOT_FOUND (also when the queue is deleted meanwhile), STORAGE_FULL, PRODUCER_KEY_REUSED; DRAINING when the
+   * node goes, after all that it took in is answered.
+   */
+  publish: {
+    path: "/marconi.v1.MessageService/Publish" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: PublishRequest): Buffer => Buffer.from(PublishRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PublishRequest => PublishRequest.decode(value),
+    responseSerialize: (value: PublishResponse): Buffer => Buffer.from(PublishResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PublishResponse => PublishResponse.decode(value),
+  },
 } as const;
 
 export interface MessageServiceServer extends UntypedServiceImplementation {
@@ -1604,6 +1916,17 @@ export interface MessageServiceServer extends UntypedServiceImplementation {
    * A queue that does not exist gives none. Errors: INVALID_QUEUE_NAME, INVALID_REQUEST.
    */
   popMessages: handleUnaryCall<PopMessagesRequest, PopMessagesResponse>;
+  /**
+   * Posts batch after batch over one stream: batches in, receipts out, in the order of the batches. Each batch is a post
+   * of its own, all of it or none, and is stored only if all batches before it on the stream were. The first answer is
+   * the window. A batch that fails ends the stream with its error, after the receipts of those before it; the detail
+   * "batch" of google.rpc.ErrorInfo is its index on the stream, from 0, and no batch after it is stored. Where the
+   * stream is cut off instead, what was not answered may or may not be stored: repeat it under its producer key. The
+   * client's half-close ends the stream once all is answered. Errors: INVALID_QUEUE_NAME, INVALID_REQUEST, INVALID_BODY,
+   * QUEUE_NOT_FOUND (also when the queue is deleted meanwhile), STORAGE_FULL, PRODUCER_KEY_REUSED; DRAINING when the
+   * node goes, after all that it took in is answered.
+   */
+  publish: handleBidiStreamingCall<PublishRequest, PublishResponse>;
 }
 
 export interface MessageServiceClient extends Client {
@@ -1738,6 +2061,19 @@ export interface MessageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PopMessagesResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Posts batch after batch over one stream: batches in, receipts out, in the order of the batches. Each batch is a post
+   * of its own, all of it or none, and is stored only if all batches before it on the stream were. The first answer is
+   * the window. A batch that fails ends the stream with its error, after the receipts of those before it; the detail
+   * "batch" of google.rpc.ErrorInfo is its index on the stream, from 0, and no batch after it is stored. Where the
+   * stream is cut off instead, what was not answered may or may not be stored: repeat it under its producer key. The
+   * client's half-close ends the stream once all is answered. Errors: INVALID_QUEUE_NAME, INVALID_REQUEST, INVALID_BODY,
+   * QUEUE_NOT_FOUND (also when the queue is deleted meanwhile), STORAGE_FULL, PRODUCER_KEY_REUSED; DRAINING when the
+   * node goes, after all that it took in is answered.
+   */
+  publish(): ClientDuplexStream<PublishRequest, PublishResponse>;
+  publish(options: Partial<CallOptions>): ClientDuplexStream<PublishRequest, PublishResponse>;
+  publish(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<PublishRequest, PublishResponse>;
 }
 
 export const MessageServiceClient = makeGenericClientConstructor(

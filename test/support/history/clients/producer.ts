@@ -3,6 +3,9 @@ import type { History } from '../history.js';
 import type { QueueAccess } from './queue-access.js';
 import { record } from './record.js';
 
+/** Posts under one key until it is given up. */
+const MOST_ATTEMPTS = 8;
+
 /** How a producer posts. */
 export interface ProducerHabits {
   /** Most messages in one post. */
@@ -33,7 +36,7 @@ export class Producer {
     const ttl = this.random.pick(this.habits.ttls);
     const key = { producer: this.name, sequence: this.sequence++ };
     const op = { kind: 'post', queue: this.queue.name, values, ttl, keyed: true } as const;
-    for (let attempt = 0; attempt < 3; attempt++) {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const answer = await record(this.history, this.name, op, () => this.queue.post(values, ttl, key));
       if (answer && !this.random.chance(this.habits.repeats)) break;
     }

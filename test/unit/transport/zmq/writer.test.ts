@@ -1,37 +1,50 @@
-import type { Router } from 'zeromq';
-import { MAX_WAITING_ANSWERS } from '../../../../src/transport/zmq/limits.js';
-import { Writer, type DropCause } from '../../../../src/transport/zmq/writer.js';
+import { MAX_PACK, MAX_WAITING_ANSWERS } from '../../../../src/transport/zmq/limits.js';
+import { Writer, type AnswerSocket, type DropCause } from '../../../../src/transport/zmq/writer.js';
 import { waitFor } from '../../../support/wait.js';
 
 /** A socket whose clients the test makes full or lets go; it bears one `send` at a time, as zeromq.js does. */
 function fakeSocket() {
   const sent: string[] = [];
+  const packs: number[] = [];
   const full = new Set<string>();
   const gone = new Set<string>();
   let isSending = false;
-  const send = async ([to, frame]: [Buffer, Uint8Array]): Promise<void> => {
+  const send = async ([to, ...frames]: [Buffer, ...Uint8Array[]]): Promise<void> => {
     if (isSending) throw Object.assign(new Error('busy'), { code: 'EBUSY' });
     isSending = true;
     await new Promise(setImmediate);
     isSending = false;
     if (full.has(String(to))) throw Object.assign(new Error('full'), { code: 'EAGAIN' });
     if (gone.has(String(to))) throw Object.assign(new Error('gone'), { code: 'EHOSTUNREACH' });
-    sent.push(`${String(to)}:${frame.length < 100 ? Buffer.from(frame).toString() : frame.length}`);
+    packs.push(frames.length);
+    for (const frame of frames) {
+      sent.push(`${String(to)}:${frame.length < 100 ? Buffer.from(frame).toString() : frame.length}`);
+    }
   };
-  const socket = { send, closed: false } as unknown as Router;
+  const socket = { send, closed: false, catchUp: () => undefined } as unknown as AnswerSocket;
   const dropped: [DropCause, number][] = [];
   const writer = new Writer(socket, (cause, _to, count) => void dropped.push([cause, count]));
-  return { writer, sent, full, gone, dropped };
+  return { writer, sent, packs, full, gone, dropped };
 }
 
 const to = (name: string) => Buffer.from(name);
 const idle = (writer: Writer) => waitFor('the writer to be idle', () => writer.isIdle);
 
-test('frames go out in order, one at a time', async () => {
-  const { writer, sent } = fakeSocket();
-  for (let n = 0; n < 50; n++) writer.send(to('a'), Buffer.from(String(n)));
+test('what waits for a client goes out in one message, in order, within its bounds', async () => {
+  const { writer, sent, packs } = fakeSocket();
+  const count = MAX_PACK.frames + 10;
+  for (let n = 0; n < count; n++) writer.send(to('a'), Buffer.from(String(n)));
   await idle(writer);
-  expect(sent).toEqual(Array.from({ length: 50 }, (_, n) => `a:${n}`));
+  expect(sent).toEqual(Array.from({ length: count }, (_, n) => `a:${n}`));
+  expect(packs).toEqual([MAX_PACK.frames, 10]);
+});
+
+test('a message holds so many bytes, or one frame that is larger', async () => {
+  const { writer, packs } = fakeSocket();
+  const sizes = [0.5, 0.5, 0.1, 2, 0.5].map((share) => share * MAX_PACK.bytes);
+  for (const size of sizes) writer.send(to('a'), Buffer.alloc(size));
+  await idle(writer);
+  expect(packs).toEqual([2, 1, 1, 1]);
 });
 
 test('a client that is full holds up nobody, and gets its frames in order once it reads', async () => {
@@ -61,16 +74,23 @@ test('what waits for one client is bounded: above it the shorter frame goes out 
   expect(dropped).toEqual([]);
 });
 
-test('what waits for all is bounded too, and frames without another are dropped and counted', async () => {
-  const { writer, sent, dropped } = fakeSocket();
-  const piece = Buffer.alloc(MAX_WAITING_ANSWERS.bytes / 4);
-  for (let n = 0; n < 6; n++) writer.send(to(`c${n}`), piece);
-  expect(dropped).toEqual([['slow', 1]]);
+test('what waits for all that are slow is bounded too; who reads gets its answers all the while', async () => {
+  const { writer, sent, full, dropped } = fakeSocket();
+  const piece = Buffer.alloc(MAX_WAITING_ANSWERS.clientBytes);
+  const fitting = MAX_WAITING_ANSWERS.bytes / piece.length;
+  for (let n = 0; n < fitting; n++) {
+    full.add(`c${n}`);
+    writer.send(to(`c${n}`), piece);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let n = 0; n < fitting; n++) writer.send(to(`c${n}`), piece);
+  expect(dropped).toHaveLength(fitting);
+  writer.send(to('quick'), piece, () => Buffer.from('no'));
+  await waitFor('the quick one', () => sent.length === 1);
+  expect(sent).toEqual([`quick:${piece.length}`]);
+  full.clear();
   await idle(writer);
-  expect(sent).toHaveLength(5);
-  writer.send(to('again'), piece);
-  await idle(writer);
-  expect(sent).toHaveLength(6);
+  expect(sent).toHaveLength(1 + fitting);
 });
 
 test('a client that is gone loses its frames, which are counted', async () => {

@@ -8,9 +8,6 @@ import type { Commit } from './commit.js';
 /** Answered to a step that adds when there is no room. */
 export const FULL: Full = { kind: 'full' };
 
-/** What no claim has touched. */
-const UNTAKEN = { state: HoldState.FREE, due: 0, claim: '', epoch: 0, attempt: 0 };
-
 type PostOutcome = MessageOutcomes['post'];
 
 /** Stores all messages with consecutive markers, or finds the first receipt of the same post (P2, F4). */
@@ -41,12 +38,27 @@ function firstReceipt(commit: Commit, head: HeadRow, op: PostOp): PostOutcome | 
   return { kind: 'posted', batch: op.batch, first, count: op.messages.length, duplicate: true };
 }
 
+/** Each row is written out whole: put together by spreading, it cost as much as the statement that stores it. */
 function insertAll(commit: Commit, head: HeadRow, op: PostOp): void {
   const poster = posterBytes(op.poster);
   const postedAt = Math.floor(commit.now);
   op.messages.forEach(({ body, contentType, ttl }, idx) => {
-    const expires = tickAfter(commit.now, ttl);
-    const place = { q: head.q, k: head.next++, batch: op.batch, idx };
-    commit.insert(head, { ...place, ...UNTAKEN, poster, postedAt, ttl, expires, body, contentType });
+    commit.insert(head, {
+      q: head.q,
+      k: head.next++,
+      batch: op.batch,
+      idx,
+      poster,
+      postedAt,
+      ttl,
+      expires: tickAfter(commit.now, ttl),
+      state: HoldState.FREE,
+      due: 0,
+      claim: '',
+      epoch: 0,
+      attempt: 0,
+      body,
+      contentType,
+    });
   });
 }

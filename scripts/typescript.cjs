@@ -1,7 +1,7 @@
 'use strict';
 /**
- * Lets a child process of a test run TypeScript: `node -r register.cjs child.ts`. Compiles as jest does, and keeps what
- * it compiled under .cache/children, named by content.
+ * Lets a process run TypeScript: `node -r typescript.cjs child.ts`. Compiles as jest does, and keeps what it compiled
+ * under .cache/typescript, named by content.
  */
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
@@ -14,7 +14,7 @@ const options = {
   module: { type: 'commonjs' },
   sourceMaps: 'inline',
 };
-const cache = join(__dirname, '../../../.cache/children');
+const cache = join(__dirname, '../.cache/typescript');
 mkdirSync(cache, { recursive: true });
 
 function compile(source, filename) {
