@@ -20,6 +20,13 @@ const MOST_GROWTH = (LONG ? 64 : 112) * MIB;
 const BODY = JSON.stringify('x'.repeat(1022));
 const PER_POST = 128;
 const QUEUE = 'offered';
+/** Of few large messages, as whose pages are full. */
+const LARGE = 'large';
+const LARGE_BODY = JSON.stringify('x'.repeat(16_382));
+/** Bytes of a page through the router. */
+const PAGE = 128 * 1024;
+/** Pages that a client asks for in a second: what is judged is what it does not read, not how fast it asks. */
+const ASKED_PER_SECOND = 100;
 const OTHER = 'other';
 /** Posts and claims of the client beside them, and how often. */
 const PROBES = LONG ? 400 : 60;
@@ -40,7 +47,7 @@ beforeAll(async () => {
   grpc = kept(connect(node.grpcAddress));
   beside = kept(connect(node.grpcAddress));
   zmq = kept(await connectZmq(node.zmqAddress('router')));
-  for (const queue of [QUEUE, OTHER]) await call(grpc.queues, 'createQueue', { queue });
+  for (const queue of [QUEUE, OTHER, LARGE]) await call(grpc.queues, 'createQueue', { queue });
 });
 
 afterAll(async () => {
@@ -48,8 +55,8 @@ afterAll(async () => {
   await node.stop();
 });
 
-const messages = (count: number) =>
-  Array.from({ length: count }, () => ({ body: Buffer.from(BODY), contentType: '', ttlSeconds: 3_600 }));
+const messages = (count: number, body = BODY) =>
+  Array.from({ length: count }, () => ({ body: Buffer.from(body), contentType: '', ttlSeconds: 3_600 }));
 
 async function offer(queue: string): Promise<void> {
   for (let bytes = 0; bytes < OFFERED; bytes += PER_POST * BODY.length) {
@@ -86,7 +93,7 @@ async function p99(): Promise<number> {
 async function greedyDealer(): Promise<void> {
   const client = kept(await connectZmq(node.zmqAddress('router'), { readAhead: 1 }));
   const page = ListMessagesRequest.encode(
-    ListMessagesRequest.fromPartial({ queue: QUEUE, marker: '', limit: 20, echo: true, includeClaimed: true }),
+    ListMessagesRequest.fromPartial({ queue: LARGE, marker: '', limit: 20, echo: true, includeClaimed: true }),
   ).finish();
   client.stall();
   const method = 'marconi.v1.MessageService/ListMessages';
@@ -94,7 +101,10 @@ async function greedyDealer(): Promise<void> {
     const envelope = { version: 1, kind: EnvelopeKind.ENVELOPE_KIND_REQUEST, method, session: client.session };
     return client.send(envelopeBytes({ ...envelope, sequence: ++client.sequence, payload: Buffer.from(page) }));
   };
-  for (let bytes = 0; bytes < OFFERED; bytes += 20 * BODY.length) await ask();
+  for (let bytes = 0; bytes < OFFERED; bytes += PAGE) {
+    await ask();
+    await sleep(1_000 / ASKED_PER_SECOND);
+  }
 }
 
 async function stalledConsumer(): Promise<void> {
@@ -124,6 +134,7 @@ async function stalledWorker(): Promise<ZmqWorker> {
 }
 
 test(`${5 * EACH} readers that do not read, ${OFFERED / MIB} MiB offered to each: memory stays, and others go on`, async () => {
+  await call(grpc.messages, 'postMessages', { queue: LARGE, messages: messages(10, LARGE_BODY) });
   // Warm: as much as will be offered has been posted and read before anything is compared.
   await offer(OTHER);
   await readAll(OTHER);

@@ -3,6 +3,7 @@ import type { AckOutcome, StoredClaim } from '../../storage/ports/index.js';
 import type { CallContext, Claims, Found } from '../api.js';
 import type { EngineParts } from '../parts.js';
 import { bytesOf } from '../response-bytes.js';
+import { freeingAt } from './claimer.js';
 import { createClaim } from './create-claim.js';
 
 function claimNotFound(claim: string): MarconiError {
@@ -34,7 +35,10 @@ export function createClaims(parts: EngineParts): Claims {
   ): Promise<{ ends: number }> {
     const outcome = await directory.use(ctx.scope, queue, async (ref) => {
       const result = await commit.submit({ kind: 'renewIfLive', queue: ref, claim, ttl, grace });
-      if (result.kind === 'renewed') settlements.renewed(ref, claim, result.ends);
+      if (result.kind === 'renewed') {
+        settlements.renewed(ref, claim, result.ends);
+        waiters.taken(ref.uid, freeingAt(result.ends, clock));
+      }
       return result;
     });
     if (outcome?.kind !== 'renewed') throw claimNotFound(claim);

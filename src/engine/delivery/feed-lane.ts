@@ -2,7 +2,7 @@ import { MarconiError } from '../../errors/marconi-error.js';
 import type { Tick } from '../../domain/time.js';
 import type { Gone, QueueRef, StoredClaim } from '../../storage/ports/index.js';
 import type { CallContext } from '../api.js';
-import type { Claimer, TakeOutcome } from '../claims/claimer.js';
+import { freeingAt, type Claimer, type TakeOutcome } from '../claims/claimer.js';
 import type { ClaimHolder } from '../claims/settlements.js';
 import { jittered } from '../jitter.js';
 import type { EngineParts } from '../parts.js';
@@ -122,8 +122,8 @@ export class FeedLane implements ClaimHolder {
         const outcome = await this.claim(ref, room);
         if (outcome.kind === 'claimed') taken = outcome.claim.messages.length;
         if (outcome.kind !== 'none') return outcome;
-        const heldForMs = outcome.nextAt === null ? null : outcome.nextAt * 1000 - storage.clock.now();
-        if ((await waiter.park(heldForMs)) === 'over') return null;
+        const freeing = outcome.nextAt === null ? null : freeingAt(outcome.nextAt, storage.clock);
+        if ((await waiter.park(freeing)) === 'over') return null;
       }
       return null;
     } finally {

@@ -1,3 +1,4 @@
+import type { Millis } from '../../domain/time.js';
 import type { Signals, Unwatch } from '../../storage/ports/index.js';
 import type { Cancel, RandomSource, Timers } from '../deps.js';
 import { Lookout } from './lookout.js';
@@ -6,13 +7,20 @@ import { Watchers, type Watch } from './watchers.js';
 /** Why a waiter goes on. */
 export type Wake = 'tryAgain' | 'over';
 
+/** When something that is held comes free, unless that is put off. */
+export interface Freeing {
+  /** On the store's clock. */
+  readonly at: Millis;
+  readonly inMs: number;
+}
+
 /** One caller that waits until its queue has something for it. Always ended by `leave`. */
 export interface Waiter {
   /**
-   * Parks until the queue has news, `heldForMs` have passed (null: nothing is held), or the wait is over.
+   * Parks until the queue has news, what is held comes free (null: nothing is held), or the wait is over.
    * News that came since the waiter last went on count: it does not park then.
    */
-  park(heldForMs: number | null): Promise<Wake>;
+  park(freeing: Freeing | null): Promise<Wake>;
   /** Ends the waiting; `served` tells whether it found something, otherwise its news is handed on. */
   leave(served: boolean): void;
 }
@@ -34,6 +42,10 @@ interface Line {
   readonly watchers: Watchers;
   readonly unwatch: Unwatch | null;
   heldTimer: Cancel | null;
+  /** What it runs for, on the store's clock. */
+  heldUntil: Millis;
+  /** Something came free, nobody knows how much, and not all of it may have found its waiter. */
+  unmeasured: boolean;
 }
 
 /** What waiters are made of. */
@@ -74,7 +86,7 @@ export class Waiters {
   constructor({ timers, random, signals, shared }: WaitersDeps) {
     this.timers = timers;
     this.signals = signals;
-    this.lookout = shared ? new Lookout(timers, random, (uid) => this.notify(uid, 1)) : null;
+    this.lookout = shared ? new Lookout(timers, random, (uid) => this.notifySome(uid, 1)) : null;
   }
 
   get waiting(): number {
@@ -104,14 +116,16 @@ export class Waiters {
     // A signal that is aborted already may be shared by many, and tells nothing any more.
     if (!signal?.aborted) signal?.addEventListener('abort', end, { once: true });
     return {
-      park: (heldForMs) => {
+      park: (freeing) => {
         entry.woken = false;
         if (over || this.closed || signal?.aborted) return Promise.resolve('over');
         if (entry.stale) {
           entry.stale = false;
           return Promise.resolve('tryAgain');
         }
-        if (heldForMs !== null) this.wakeWhenFreed(line, heldForMs);
+        // It found nothing.
+        line.unmeasured = false;
+        if (freeing !== null) this.wakeWhenFreed(line, freeing);
         return new Promise((resolve) => {
           entry.wake = (wake) => {
             entry.wake = null;
@@ -150,6 +164,21 @@ export class Waiters {
     wake(line, messages);
   }
 
+  /**
+   * One that took as much as it could may have left something. Of a post nothing is left for those in line: it has woken
+   * one for each of its messages, and whoever came later has looked.
+   */
+  servedInFull(uid: string): void {
+    const line = this.lines.get(uid);
+    if (line?.unmeasured) wake(line, 1);
+  }
+
+  /** Messages were taken, until then at first: those who wait meanwhile may have them if nobody settles them. */
+  taken(uid: string, freeing: Freeing): void {
+    const line = this.lines.get(uid);
+    if (line !== undefined && line.entries.size > 0) this.wakeWhenFreed(line, freeing);
+  }
+
   /** One that took something left more than it could take: for the next in line, and no news to those who follow. */
   handOn(uid: string): void {
     const line = this.lines.get(uid);
@@ -178,19 +207,38 @@ export class Waiters {
     }
   }
 
-  private wakeWhenFreed(line: Line, heldForMs: number): void {
+  /** There is something, of which nobody knows how much: each waiter that is served in full wakes the next. */
+  private notifySome(uid: string, waiters: number): void {
+    const line = this.lines.get(uid);
+    if (line === undefined) return;
+    line.unmeasured = true;
+    this.notify(uid, waiters);
+  }
+
+  /** One timer for a line, for the first that comes free; whoever finds it put off sets it again. */
+  private wakeWhenFreed(line: Line, { at, inMs }: Freeing): void {
+    if (line.heldTimer !== null && line.heldUntil <= at) return;
     line.heldTimer?.();
-    line.heldTimer = this.timers.after(Math.max(LEAST_TIMER_MS, heldForMs), () => {
+    line.heldUntil = at;
+    line.heldTimer = this.timers.after(Math.max(LEAST_TIMER_MS, inMs), () => {
       line.heldTimer = null;
-      this.notify(line.uid, WAKE_SOME);
+      this.notifySome(line.uid, WAKE_SOME);
     });
   }
 
   private line(uid: string): Line {
     const known = this.lines.get(uid);
     if (known) return known;
-    const unwatch = this.signals?.watch(uid, () => this.notify(uid, WAKE_SOME)) ?? null;
-    const line: Line = { uid, entries: new Set(), watchers: new Watchers(this.timers), unwatch, heldTimer: null };
+    const unwatch = this.signals?.watch(uid, () => this.notifySome(uid, WAKE_SOME)) ?? null;
+    const line: Line = {
+      uid,
+      entries: new Set(),
+      watchers: new Watchers(this.timers),
+      unwatch,
+      heldTimer: null,
+      heldUntil: 0,
+      unmeasured: false,
+    };
     this.lines.set(uid, line);
     this.lookout?.add(uid);
     return line;

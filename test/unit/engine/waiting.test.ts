@@ -44,6 +44,36 @@ describe('waiting for a claim', () => {
     expect(engine.load().waiters).toBe(0);
   });
 
+  it('gets what another took and never settled, when that claim ends, also when it was put off', async () => {
+    const claimed: string[] = [];
+    const consume = async (who: string, credit: number) => {
+      const options = { ttl: 60, grace: 60, limit: 1, maxBytes: 1_000, largestMessage: 1_000, maxClaims: 10 };
+      const consumer = await engine.delivery.consume(
+        ctx,
+        'q',
+        { ...options, releaseOnEnd: false },
+        {
+          claimed: (claim) => claimed.push(`${who} ${claim.id}`),
+          failed: (error) => claimed.push(error.reason),
+          draining: () => void consumer.end(),
+        },
+      );
+      consumer.grant(credit, 1_000);
+      await settle();
+    };
+    await consume('first', 1);
+    await consume('second', 2);
+    await post(engine);
+    await settle();
+    const [who, claim] = claimed[0]!.split(' ') as [string, string];
+    expect(who).toBe('first');
+    await engine.claims.renew(ctx, 'q', claim, 90, 60);
+    await time.advance(89_000);
+    expect(claimed).toHaveLength(1);
+    await time.advance(2_000);
+    expect(claimed.map((line) => line.split(' ')[0])).toEqual(['first', 'second']);
+  });
+
   it('answers empty when the wait is over', async () => {
     const waiting = engine.claims.create(ctx, 'q', request);
     await settle();
