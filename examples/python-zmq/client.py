@@ -47,9 +47,10 @@ class MarconiClient:
     def post(self, queue, bodies, ttl=300):
         return self.call("MessageService/PostMessages", post_of(queue, bodies, ttl))
 
-    def list(self, queue, marker="", limit=10):
-        """One page; `next_marker` of it is the `marker` of the next one."""
+    def list(self, queue, marker="", limit=10, everything=False):
+        """One page; `next_marker` of it is the `marker` of the next one. `everything`: also what is claimed."""
         request = messages_pb2.ListMessagesRequest(queue=queue, marker=marker, limit=limit)
+        request.echo = request.include_claimed = everything
         return self.call("MessageService/ListMessages", request)
 
     def claim(self, queue, limit=10, ttl=60, grace=60, wait=0):

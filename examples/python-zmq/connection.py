@@ -4,7 +4,6 @@ import time
 from itertools import count
 
 import zmq
-from google.rpc import status_pb2
 from marconi.v1 import envelope_pb2 as pb
 from nacl.public import Box, PrivateKey, PublicKey
 from zmq.utils import z85
@@ -27,11 +26,11 @@ class Connection:
         self.on_renewed = lambda: None
         self.open_session()
 
-    def connect(self, kind, address):
-        """A socket with what every socket of this client needs."""
+    def connect(self, kind, address, read_ahead=1000):
+        """A socket with what every socket of this client needs; it reads so many messages ahead."""
         socket = zmq.Context.instance().socket(kind)
         self.sockets.append(socket)
-        socket.linger = 0
+        socket.linger, socket.rcvhwm = 0, read_ahead
         socket.heartbeat_ivl = 10_000
         socket.sndtimeo = int(self.timeout * 1000)
         if self.keys is not None:
@@ -40,6 +39,10 @@ class Connection:
             socket.curve_publickey = zmq.curve_public(secret_key)
         socket.connect(address)
         return socket
+
+    def disconnect(self, socket):
+        self.sockets.remove(socket)
+        socket.close()
 
     def close(self):
         for socket in self.sockets:
@@ -89,7 +92,7 @@ class Connection:
         finally:
             answer = self.answers.pop(correlation)
         if answer.kind == pb.ENVELOPE_KIND_ERROR:
-            raise MarconiError(status_pb2.Status.FromString(answer.payload))
+            raise MarconiError.of(answer)
         return answer
 
     def send(self, socket, kind, payload, **fields):
@@ -105,6 +108,7 @@ class Connection:
             left = max(0, end - time.monotonic())
             if not self.dealer.poll(left * 1000):
                 return False
+            # A message of the router may have several frames, an envelope each; `recv` gives one frame after another.
             envelope = pb.Envelope.FromString(self.dealer.recv())
             if envelope.kind in self.unasked:
                 self.unasked[envelope.kind](envelope.payload)

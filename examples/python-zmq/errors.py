@@ -1,6 +1,6 @@
 """What the server refuses."""
 
-from google.rpc import error_details_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 
 class MarconiError(Exception):
@@ -16,6 +16,11 @@ class MarconiError(Exception):
             elif detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR):
                 retry = error_details_pb2.RetryInfo.FromString(detail.value)
                 self.retry_after = retry.retry_delay.ToTimedelta().total_seconds()
+
+    @classmethod
+    def of(cls, envelope):
+        """What an ERROR says."""
+        return cls(status_pb2.Status.FromString(envelope.payload))
 
     def __str__(self):
         return f"{self.reason or self.code}: {super().__str__()}"

@@ -18,7 +18,14 @@ const folder = makeTempDir('python-zmq');
 /** Where the contract goes that README.md makes: less than that of the client. */
 const short = join(folder, 'short');
 const curve = new CurveFiles(folder);
-const ACME = JSON.stringify([{ role: 'pull', listen: 'tcp://127.0.0.1:0', project: 'acme' }]);
+const ACME = JSON.stringify(
+  ['pull', 'push', 'pub'].map((role) => ({
+    role,
+    listen: 'tcp://127.0.0.1:0',
+    project: 'acme',
+    domain: `acme-${role}`,
+  })),
+);
 
 let python: string;
 let open: RunningMarconi;
@@ -83,30 +90,55 @@ refused: QUEUE_NOT_FOUND
 receipt 1: 2 stored, duplicate=False
 receipt 2: 2 stored, duplicate=False
 other content under sequence 2: PRODUCER_KEY_REUSED
+deliveries: [0, 1], [2, 3], then: None
+acknowledge: ['ACKNOWLEDGED', 'ACKNOWLEDGED']
+release: 2
+deliveries: ['2, attempt 2', '3, attempt 2', '4, attempt 1']
+follow: [0]
+follow: [1, 2], of these claimed: [0]
+follow: 27, from 3 to 29, more: []
 receipt 3, sent again: 1 stored, duplicate=True
 receipt 4: 1 stored, duplicate=False
 list: [2, 10, 11, 20, 21, 30, 40]
 done
 `;
-const LEFT = { bodies: [2, 10, 11, 20, 21, 30, 40].map((task) => ({ task })), claimed: 0n };
+/** What it leaves behind in its queues; of the last one the first page. */
+const LEFT = {
+  jobs: { bodies: [2, 10, 11, 20, 21, 30, 40].map((task) => ({ task })), claimed: 0n },
+  work: { bodies: [], claimed: 0n },
+  news: { bodies: Array.from({ length: 20 }, (_, task) => ({ task })), claimed: 1n },
+};
+
+async function left(server: RunningMarconi, project?: string) {
+  const [jobs, work, news] = await Promise.all(
+    ['x-jobs', 'x-work', 'x-news'].map((queue) => seen(server, project, queue)),
+  );
+  return { jobs, work, news };
+}
+
+/** The flags of the demo for the sockets of a server: those that all projects share, or those of one. */
+function addresses(server: RunningMarconi, of = ''): string[] {
+  const sockets = { push: 'pull', work: 'push', news: 'pub' };
+  const flags = Object.entries(sockets).map(([flag, role]) => `--${flag}=${server.zmqAddress(of + role)}`);
+  const endpoints = of === '' ? [] : [`--work-endpoint=${of}push`, `--news-endpoint=${of}pub`];
+  return [`--router=${server.zmqAddress('router')}`, ...flags, ...endpoints];
+}
 
 test.each([
   ['a project', 'acme'],
   ['the global project', undefined],
 ])('the demo, without CURVE, in %s', async (_, project) => {
-  const addresses = ['--router', open.zmqAddress('router'), '--push', open.zmqAddress('pull')];
   const named = project === undefined ? [] : ['--project', project];
-  const told = await runPython([join(example, 'demo.py'), '--prefix', 'x', ...addresses, ...named]);
+  const told = await runPython([join(example, 'demo.py'), '--prefix', 'x', ...addresses(open), ...named]);
   expect(told).toBe(`session: of any project\n${TOLD}`);
-  expect(await seen(open, project, 'x-jobs')).toEqual(LEFT);
+  expect(await left(open, project)).toEqual(LEFT);
 });
 
 test('the demo, with CURVE, in the project of its key', async () => {
-  const addresses = ['--router', closed.zmqAddress('router'), '--push', closed.zmqAddress('pull-0')];
   const keys = ['--server-key', join(folder, 'server.public'), '--secret-key', join(folder, 'worker.secret')];
-  const told = await runPython([join(example, 'demo.py'), '--prefix', 'x', ...addresses, ...keys]);
+  const told = await runPython([join(example, 'demo.py'), '--prefix', 'x', ...addresses(closed, 'acme-'), ...keys]);
   expect(told).toBe(`session: of the project acme\n${TOLD}`);
-  expect(await seen(closed, 'acme', 'x-jobs')).toEqual(LEFT);
+  expect(await left(closed, 'acme')).toEqual(LEFT);
 });
 
 test('a session that is over is begun anew, and receipts go on', async () => {
@@ -134,6 +166,50 @@ with MarconiClient("${router}", "${pull}", timeout=1) as client:
   expect(await seen(open, undefined, 'reconnected')).toEqual({ bodies: [1], claimed: 0n });
 });
 
+test('a worker says within its heartbeats that it lives, also under a session that was begun anew', async () => {
+  const secretKey = readFileSync(join(folder, 'worker.secret'), 'utf8');
+  const keys = `server_key=b"${curve.server.publicKey}", secret_key=b"${secretKey}"`;
+  // At an endpoint of its own: the credit of the session that it forgets keeps workers of other queues away.
+  const code = `from client import MarconiClient
+from worker import Worker
+with MarconiClient("${closed.zmqAddress('router')}", ${keys}) as client:
+    client.create_queue("beating")
+    with Worker(client, "${closed.zmqAddress('acme-push')}", ["beating"], endpoint="acme-push") as worker:
+        client.connection.session = b"not known"
+        print(worker.take(3), client.connection.sequence)
+        client.post("beating", [b"1"])
+        delivery = worker.take(10)
+        print(client.acknowledge(delivery.queue, delivery.claim, [delivery.claim.messages[0].id]))`;
+  expect(await runPython(['-c', code])).toBe("None 1\n['ACKNOWLEDGED']\n");
+});
+
+test('a subscriber goes on after a silence, and with the next queue of the name', async () => {
+  const code = `from client import MarconiClient
+from marconi.v1 import queues_pb2
+from subscription import Subscription
+with MarconiClient("${open.zmqAddress('router')}") as client:
+    client.create_queue("news")
+    subscription = Subscription(client, "${open.zmqAddress('pub')}", "news", position=0)
+    heard = lambda: next(subscription.follow(10)).body
+    client.post("news", [b"1"])
+    print(heard())
+    subscription.socket.unsubscribe(subscription.topic)
+    client.post("news", [b"2"])
+    print(next(subscription.follow(0.3), None))
+    subscription.renew_at = 0
+    print(heard())
+    for renewed in (False, True):
+        client.call("QueueService/DeleteQueue", queues_pb2.DeleteQueueRequest(queue="news"))
+        print(next(subscription.follow(0.7), None), subscription.position)
+        if renewed: subscription.renew_at = 0
+        print(next(subscription.follow(0.2), None))
+        client.create_queue("news")
+        client.post("news", [b"3"])
+        print(heard())`;
+  const anew = "None 0\nNone\nb'3'\n";
+  expect(await runPython(['-c', code])).toBe(`b'1'\nNone\nb'2'\n${anew}${anew}`);
+});
+
 test('a key that the server does not know gets no answer', async () => {
   const { secretKey } = curve.client('stranger', null, []);
   const keys = `server_key=b"${curve.server.publicKey}", secret_key=b"${secretKey}"`;
@@ -150,7 +226,9 @@ function snippetsOf(page: string, server: RunningMarconi): string[] {
   return using.map((code) =>
     code
       .replaceAll('tcp://127.0.0.1:8890', server.zmqAddress('router'))
-      .replaceAll('tcp://127.0.0.1:8891', server.zmqAddress('pull')),
+      .replaceAll('tcp://127.0.0.1:8891', server.zmqAddress('pull'))
+      .replaceAll('tcp://127.0.0.1:8892', server.zmqAddress('push'))
+      .replaceAll('tcp://127.0.0.1:8893', server.zmqAddress('pub')),
   );
 }
 
@@ -162,8 +240,16 @@ test('what README.md shows, as it stands', async () => {
 });
 
 test('what the README of the client shows, as it stands', async () => {
-  const [code = '', ...others] = snippetsOf('examples/python-zmq/README.md', open);
+  const [calls = '', work = '', news = '', ...others] = snippetsOf('examples/python-zmq/README.md', open);
   expect(others).toEqual([]);
-  await runPython(['-c', code]);
+  await runPython(['-c', calls]);
   expect(await seen(open, 'acme', 'jobs')).toEqual({ bodies: [], claimed: 0n });
+  const client = connect(open.grpcAddress);
+  await call(client.queues, 'createQueue', { queue: 'tasks' }, { project: 'acme' });
+  const messages = Array.from({ length: 7 }, () => ({ body: Buffer.from('1'), contentType: '', ttlSeconds: 60 }));
+  await call(client.messages, 'postMessages', { queue: 'tasks', messages }, { project: 'acme' });
+  client.close();
+  await runPython(['-c', work]);
+  expect(await seen(open, 'acme', 'tasks')).toEqual({ bodies: [], claimed: 0n });
+  expect(await runPython(['-c', news])).toBe(`b'{"headline": "It rains"}' 1\n`);
 });
