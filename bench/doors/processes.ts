@@ -2,6 +2,7 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { cleanEnv } from '../../test/support/server.js';
 import type { LoadOrder, LoadResult } from './order.js';
 
 /** A server in a process of its own. */
@@ -29,7 +30,10 @@ export async function startCore(file: string, profile: string): Promise<Running 
   const doors = ['--grpc-listen=127.0.0.1:0', '--metrics-listen=', '--zmq-pub=', ...zmq];
   const profiling = profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const args = [...profiling, main, 'core', '--log-level=warn', `--storage=sqlite:${file}`, ...doors];
-  const running = await started('core', spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
+  const running = await started(
+    'core',
+    spawn(process.execPath, args, { env: cleanEnv(), stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   const at = (name: string): string => new RegExp(`\\b${name} ([^,\\s]+)`).exec(running.line)?.[1] ?? '';
   return { ...running, grpc: at('grpc'), router: at('zmq-router'), pull: at('zmq-pull'), push: at('zmq-push') };
 }

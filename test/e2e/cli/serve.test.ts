@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import {
   anyPort,
@@ -83,16 +82,15 @@ test('over TLS the ready line says https, and the first commands work too', asyn
 });
 
 test('a kill of the core ends its gateway and leaves no folder behind', async () => {
-  const before = new Set(readdirSync(tmpdir()));
-  const server = await start({ storage: 'memory:' });
+  const own = makeTempDir('run');
+  const server = await start({ storage: 'memory:', env: { TMPDIR: own } });
+  expect(readdirSync(own)).toHaveLength(1);
   const gateway = gatewayOf(server.pid);
   server.kill('SIGKILL');
   await server.exited;
   await waitFor('the end of the gateway', () => !isAlive(gateway));
-  const left = readdirSync(tmpdir()).filter(
-    (name) => !before.has(name) && existsSync(`${tmpdir()}/${name}/gateway.sock`),
-  );
-  expect(left).toEqual([]);
+  expect(readdirSync(own)).toEqual([]);
+  removeTempDir(own);
 });
 
 test('a gateway that dies is started again where it was', async () => {
