@@ -84,9 +84,14 @@ export const listing: Cases = {
     const body = `"${'x'.repeat(250_000)}"`;
     for (let index = 0; index < 15; index++) await other.post(queue, [json(body)]);
     const first = await door.list(queue, { limit: 20 });
-    const second = await door.list(queue, { limit: 20, marker: first.next });
     expect(first.messages.length).toBeLessThan(15);
-    expect(new Set(idsOf([...first.messages, ...second.messages])).size).toBe(15);
+    const seen = idsOf(first.messages);
+    for (let page = first; page.messages.length > 0 && seen.length < 15;) {
+      page = await door.list(queue, { limit: 20, marker: page.next });
+      seen.push(...idsOf(page.messages));
+    }
+    expect(new Set(seen).size).toBe(15);
+    expect(seen).toHaveLength(15);
   },
 };
 
