@@ -17,14 +17,23 @@ export interface ClaimHolder {
  */
 export class Settlements {
   private readonly kept = new Map<string, { readonly uid: string; readonly holder: ClaimHolder }>();
+  /** Claims by incarnation. */
+  private readonly claims = new Map<string, Set<string>>();
 
   /** From now on the holder is told; until `forget`. */
   hold({ uid }: QueueRef, claim: string, holder: ClaimHolder): void {
     this.kept.set(claim, { uid, holder });
+    const own = this.claims.get(uid) ?? new Set();
+    this.claims.set(uid, own.add(claim));
   }
 
   forget(claim: string): void {
+    const kept = this.kept.get(claim);
+    if (kept === undefined) return;
     this.kept.delete(claim);
+    const own = this.claims.get(kept.uid);
+    own?.delete(claim);
+    if (own?.size === 0) this.claims.delete(kept.uid);
   }
 
   settled(queue: QueueRef, claim: string, ids: readonly string[]): void {
@@ -41,7 +50,7 @@ export class Settlements {
 
   /** The incarnation is gone, and all its claims. */
   gone({ uid }: QueueRef): void {
-    for (const [claim, kept] of [...this.kept]) if (kept.uid === uid) kept.holder.ended(claim);
+    for (const claim of [...(this.claims.get(uid) ?? [])]) this.kept.get(claim)?.holder.ended(claim);
   }
 
   /** Who names a claim of another queue, or of another project's, settles nothing. */
