@@ -1,4 +1,4 @@
-import { assertRight, type Identity } from '../../auth/index.js';
+import type { Identity } from '../../auth/index.js';
 import { STREAM_PORTION_BYTES, type Limits } from '../../config/limits.js';
 import type { Project } from '../../domain/principal.js';
 import type { Delivery as Streams, Feed } from '../../engine/api.js';
@@ -79,11 +79,10 @@ export class PushFeed {
   }
 
   /**
-   * A worker says what it bears. Throws INVALID_REQUEST, INVALID_QUEUE_NAME, PERMISSION_DENIED (not for this project or
+   * A worker with the right to consume says what it bears. Throws INVALID_REQUEST, INVALID_QUEUE_NAME, PERMISSION_DENIED (not for this project or
    * these queues, or not now), OVERLOADED, DRAINING.
    */
   credit({ token }: Session, identity: Identity, request: WorkerCredit): WorkerCreditGranted {
-    assertRight(identity.principal, 'consume');
     checkWorkerCredit(request, this.parts.limits);
     const id = token.toString('latin1');
     if (request.messages === 0) {
@@ -143,7 +142,7 @@ export class PushFeed {
     const { endpoint, streams, log, name } = this.parts;
     const { project } = scope;
     if (!endpoint.isShared && project !== endpoint.project) {
-      throw new MarconiError('PERMISSION_DENIED', 'The endpoint belongs to another project.');
+      throw noSuchPush();
     }
     const { crew } = this;
     if (crew !== null && crew.project === project && isSame(crew.queues, queues)) return;
@@ -180,6 +179,11 @@ function deliveryOf(feed: Feed, queue: string, claim: Claim): Delivery {
     frame: answerFrame(EnvelopeKind.ENVELOPE_KIND_PUSH_DELIVERY, NO_BYTES, payload),
     giveBack: () => void feed.release(queue, claim.id),
   };
+}
+
+/** An endpoint of another project is not told from none. */
+export function noSuchPush(): MarconiError {
+  return new MarconiError('PERMISSION_DENIED', 'No such endpoint serves this project.');
 }
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Router as RouterSocket, type Context } from 'zeromq';
-import { assertRight } from '../../auth/index.js';
+import { assertRight, type GrantedRight, type Identity } from '../../auth/index.js';
 import { MAX_PRODUCER_ID_BYTES } from '../../config/limits.js';
 import { MarconiError } from '../../errors/marconi-error.js';
 import {
@@ -19,12 +19,11 @@ import {
 import type { Logger } from '../../telemetry/log.js';
 import type { ZmqMetrics } from '../../telemetry/zmq-metrics.js';
 import type { ServedMethod } from '../unary.js';
-import { shown } from '../validate/violations.js';
 import { TOO_MUCH_WAITS, ZmqCall } from './call.js';
 import { answerFrame, errorFrame, readEnvelope, readPayload, unimplementedFrame, type Incoming } from './envelope.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { MAX_CALLS, MAX_CALLS_PER_SESSION, routerOptions } from './limits.js';
-import type { PushFeed } from './push-feed.js';
+import { noSuchPush, type PushFeed } from './push-feed.js';
 import { Receipts } from './receipts.js';
 import type { Session } from './session.js';
 import type { CurveServerOptions } from './socket-security.js';
@@ -192,49 +191,54 @@ export class Router {
     this.answer(to, EnvelopeKind.ENVELOPE_KIND_SESSION_GRANTED, correlationId, payload);
   }
 
-  private subscribe(from: Buffer, { envelope, metadata }: Incoming): void {
+  /** Who sent an envelope that asks for something beside a call, with the right that it needs. */
+  private entered(
+    { envelope, metadata }: Incoming,
+    right: GrantedRight,
+  ): { readonly session: Session; readonly identity: Identity } {
     const { gatekeeper } = this.parts;
     const session = gatekeeper.enter(envelope.session, envelope.sequence);
-    const { principal, scope } = gatekeeper.identify(session, metadata);
-    assertRight(principal, 'post');
+    const identity = gatekeeper.identify(session, metadata);
+    assertRight(identity.principal, right);
+    return { session, identity };
+  }
+
+  private subscribe(from: Buffer, incoming: Incoming): void {
+    const { session, identity } = this.entered(incoming, 'post');
+    const { envelope } = incoming;
     const { producerId } = readPayload(ReceiptSubscribe, 'ReceiptSubscribe', envelope.payload);
     const bytes = Buffer.byteLength(producerId);
     if (bytes < 1 || bytes > MAX_PRODUCER_ID_BYTES) {
       throw MarconiError.invalidField('producer_id', `expected 1 to ${MAX_PRODUCER_ID_BYTES} bytes; came ${bytes}`);
     }
-    this.receipts.subscribe(scope.project, producerId, from, session);
+    this.receipts.subscribe(identity.scope.project, producerId, from, session);
     const payload = ReceiptSubscribed.encode({}).finish();
     this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
   }
 
-  private credit(from: Buffer, { envelope, metadata }: Incoming): void {
-    const { gatekeeper, pushes } = this.parts;
-    const session = gatekeeper.enter(envelope.session, envelope.sequence);
-    const identity = gatekeeper.identify(session, metadata);
+  private credit(from: Buffer, incoming: Incoming): void {
+    const { session, identity } = this.entered(incoming, 'consume');
+    const { envelope } = incoming;
     const request = readPayload(WorkerCredit, 'WorkerCredit', envelope.payload);
-    const name = request.endpoint === '' ? 'push' : request.endpoint;
-    const push = pushes.get(name);
-    if (push === undefined)
-      throw MarconiError.invalidField('endpoint', `expected a PUSH endpoint; came ${shown(name)}`);
+    const push = this.parts.pushes.get(request.endpoint === '' ? 'push' : request.endpoint);
+    if (push === undefined) throw noSuchPush();
     const payload = WorkerCreditGranted.encode(push.credit(session, identity, request)).finish();
     this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
   }
 
-  private openTopic(from: Buffer, { envelope, metadata }: Incoming): void {
-    const { gatekeeper, topics } = this.parts;
-    const session = gatekeeper.enter(envelope.session, envelope.sequence);
-    const identity = gatekeeper.identify(session, metadata);
-    assertRight(identity.principal, 'read');
-    const request = readPayload(TopicOpen, 'TopicOpen', envelope.payload);
+  private openTopic(from: Buffer, incoming: Incoming): void {
+    const { identity } = this.entered(incoming, 'read');
+    const { correlationId, payload } = incoming.envelope;
+    const request = readPayload(TopicOpen, 'TopicOpen', payload);
     if (this.underWay >= MAX_CALLS) throw new MarconiError('OVERLOADED', 'Too many calls are under way.');
     this.underWay += 1;
-    topics
+    this.parts.topics
       .open(identity, request)
       .then((granted) => {
-        const payload = TopicGranted.encode(granted).finish();
-        this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, envelope.correlationId, payload);
+        const bytes = TopicGranted.encode(granted).finish();
+        this.answer(from, EnvelopeKind.ENVELOPE_KIND_RESPONSE, correlationId, bytes);
       })
-      .catch((thrown: unknown) => this.refuse(from, envelope.correlationId, MarconiError.from(thrown)))
+      .catch((thrown: unknown) => this.refuse(from, correlationId, MarconiError.from(thrown)))
       .finally(() => (this.underWay -= 1));
   }
 
