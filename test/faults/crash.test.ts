@@ -1,129 +1,160 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkHistory, History, recordEnd, type Recorded } from '../support/history/index.js';
+import { checkHistory, History, recordEnd, type Operation } from '../support/history/index.js';
 import { overDoor } from '../support/load/door-access.js';
-import type { DoorClient } from '../support/load/door-client.js';
 import { grpcClient } from '../support/load/grpc-client.js';
-import { HistoryLoad } from '../support/load/history-load.js';
-import { restClient } from '../support/load/rest-client.js';
-import { streamClient } from '../support/load/stream-client.js';
-import { zmqClient } from '../support/load/zmq-client.js';
+import { WAYS } from '../support/load/ways.js';
 import { Random } from '../support/random.js';
-import { startMarconi, type RunningMarconi } from '../support/server.js';
 import { makeTempDir, removeTempDir } from '../support/temp-dir.js';
+import { waitFor } from '../support/wait.js';
+import { MortalClient } from './mortal/client.js';
+import { Fates } from './mortal/fates.js';
+import { MortalNode } from './mortal/node.js';
 
-const KILLS = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 30;
-/** A life ends after so many answers, by chance. */
-const ANSWERS = [20, 400] as const;
-/** How often, of the looks in between, a door loses its clients. */
-const CUT = 0.01;
+const LONG = process.env.MARCONI_TEST_TIER === 'long';
+/** Acknowledged messages, and kills of each sort, at the least. */
+const MESSAGES = LONG ? 100_000 : 6_000;
+const KILLS = LONG ? { node: 60, producer: 110, worker: 110 } : { node: 22, producer: 14, worker: 14 };
+type Victim = keyof typeof KILLS;
+/** From one kill of a sort to the next: parts of what brings as many as are wanted, in percent. */
+const PARTS = [30, 150] as const;
+/** And as many milliseconds more, so that one dies while others are down. */
+const MOST_DELAY_MS = 200;
+const LOOK_MS = 20;
+/** Nothing is acknowledged for so long when something is wrong. */
+const STALLED_MS = 60_000;
 const QUEUE = 'crash';
-/** Single calls through each door, streams, and ZeroMQ with its pipelines. */
-const WAYS = ['grpc', 'rest', 'stream', 'zmq'] as const;
-type Way = (typeof WAYS)[number];
-/** Its claims live as long as those of the other doors' workers. */
-const PUSH = { role: 'push', listen: 'tcp://127.0.0.1:0', project: null, domain: 'work', ttl: 600 };
 
+const seed = Date.now() % 2 ** 31;
+const random = new Random(seed);
 let folder: string;
+let node: MortalNode;
+let clients: MortalClient[] = [];
+
 beforeEach(() => {
   folder = makeTempDir('crash');
+  node = new MortalNode(`sqlite:${folder}/marconi.db`, (news) => clients.forEach((client) => client.tell(news)));
 });
-afterEach(() => removeTempDir(folder));
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.end()));
+  await node.end();
+  removeTempDir(folder);
+});
 
-/** A node that is killed and started again, and its doors; a caller waits while they are down. */
-class MortalNode {
-  private up: Promise<{ node: RunningMarconi; doors: Record<Way, DoorClient> }>;
+/** Counts the messages that were acknowledged, while it goes on. */
+class Progress {
+  posted = 0;
+  /** True when nothing more is to be done, for good or ill. */
+  isOver = false;
+  private readonly answered = new Set<string>();
 
-  constructor(private readonly storage: string) {
-    this.up = this.start();
-  }
+  readonly note = (op: Operation, { kind }: { readonly kind: string }): void => {
+    const first = op.kind === 'post' ? op.values[0] : undefined;
+    if (op.kind !== 'post' || kind !== 'ok' || first === undefined || this.answered.has(first)) return;
+    this.answered.add(first);
+    this.posted += op.values.length;
+  };
+}
 
-  async door(door: Way): Promise<DoorClient> {
-    return (await this.up).doors[door];
-  }
+const kills = (): Record<Victim, number> => {
+  const of = (role: string): number =>
+    clients.filter((client) => client.role === role).reduce((sum, client) => sum + client.kills, 0);
+  return { node: node.kills, producer: of('producer'), worker: of('worker') };
+};
 
-  /** kill -9, and a new start. */
-  async kill(): Promise<void> {
-    const { node, doors } = await this.up;
-    node.kill('SIGKILL');
-    this.up = node.exited.then(() => this.start());
-    for (const door of Object.values(doors)) door.close();
-    await this.up;
-  }
+/** One that lives and has done something. */
+async function kill(victim: Victim): Promise<void> {
+  if (victim === 'node') return node.kill();
+  const atWork = () => clients.filter(({ role, isAtWork }) => role === victim && isAtWork);
+  await waitFor(`a ${victim} at work`, () => atWork().length > 0, { ms: STALLED_MS });
+  await random.pick(atWork()).kill();
+}
 
-  /** The clients of one door are gone in the middle of whatever they did, and others come. */
-  async cut(way: Way): Promise<void> {
-    const { node, doors } = await this.up;
-    this.up = Promise.resolve(open(node, way)).then((other) => ({ node, doors: { ...doors, [way]: other } }));
-    doors[way].close();
-    await this.up;
-  }
-
-  async stop(): Promise<number | NodeJS.Signals> {
-    const { node, doors } = await this.up;
-    for (const door of Object.values(doors)) door.close();
-    return node.stop();
-  }
-
-  private async start() {
-    const args = [`--zmq-endpoints=${JSON.stringify([PUSH])}`];
-    const node = await startMarconi({ storage: this.storage, args });
-    const doors = await Promise.all(WAYS.map(async (way) => [way, await open(node, way)] as const));
-    return { node, doors: Object.fromEntries(doors) as Record<Way, DoorClient> };
+/** Kills of one sort, by chance over the whole of the messages, until there was enough of all. */
+async function killAll(victim: Victim, progress: Progress): Promise<void> {
+  const isOver = (): boolean =>
+    progress.isOver ||
+    (progress.posted >= MESSAGES && Object.entries(kills()).every(([sort, count]) => count >= KILLS[sort as Victim]));
+  for (let next = 0; !isOver();) {
+    next += ((MESSAGES / KILLS[victim]) * random.between(...PARTS)) / 100;
+    await waitFor('progress', () => progress.posted >= next || isOver(), { ms: STALLED_MS });
+    await sleep(random.between(0, MOST_DELAY_MS));
+    if (!isOver()) await kill(victim);
   }
 }
 
-/** A client of each kind. */
-function open(node: RunningMarconi, way: Way): DoorClient | Promise<DoorClient> {
-  switch (way) {
-    case 'grpc':
-      return grpcClient(node.grpcAddress);
-    case 'rest':
-      return restClient(node.restUrl);
-    case 'stream':
-      return streamClient(node.grpcAddress);
-    case 'zmq':
-      return zmqClient({
-        router: node.zmqAddress('router'),
-        pull: node.zmqAddress('pull'),
-        push: { address: node.zmqAddress(PUSH.domain), domain: PUSH.domain },
-      });
-  }
-}
-
-/** Posts that never got an answer, not even by repeating them under their key. */
-function unresolved(records: readonly Recorded[]): string[] {
-  const answered = new Set<string>();
-  const asked = new Set<string>();
-  for (const { op, ending } of records) {
-    if (op.kind !== 'post') continue;
-    asked.add(op.values.join());
-    if (ending.kind === 'ok') answered.add(op.values.join());
-  }
-  return [...asked].filter((values) => !answered.has(values));
-}
-
-test(`${KILLS} kills under load over every door, of the node and of clients: the history shows no fault`, async () => {
-  const seed = Date.now() % 2 ** 31;
-  const random = new Random(seed);
-  const node = new MortalNode(`sqlite:${folder}/marconi.db`);
-  await (await node.door('grpc')).createQueue(QUEUE);
-  const history = new History();
-  const doors = WAYS.map((door) => overDoor(QUEUE, () => node.door(door)));
-  const load = new HistoryLoad(history, doors, seed);
-  for (let kills = 0; kills < KILLS; kills++) {
-    const until = history.size + random.between(...ANSWERS);
-    while (history.size < until) {
-      await sleep(5);
-      if (random.chance(CUT)) await node.cut(random.pick(WAYS));
+/** Takes over what the clients write down, until it is told to end. */
+async function collect(history: History, progress: Progress): Promise<void> {
+  for (let last = false; !last;) {
+    last = progress.isOver;
+    for (const client of clients) {
+      if (client.failure) throw new Error(client.failure);
+      history.absorb(client.journal.lines());
     }
-    await node.kill();
+    if (!last) await sleep(LOOK_MS);
   }
-  await load.stop();
-  await recordEnd(doors[0]!, history, 20);
-  expect(await node.stop()).toBe(0);
+}
+
+/** Lets all clients come to rest, those that post first, and lists what is left. */
+async function comeToRest(history: History): Promise<void> {
+  const { grpcAddress } = await node.running;
+  for (const role of ['producer', 'worker']) {
+    const stopping = clients.filter((client) => client.role === role).map((client) => client.stop());
+    expect(new Set(await Promise.all(stopping))).toEqual(new Set([0]));
+  }
+  const door = grpcClient(grpcAddress);
+  await recordEnd(
+    overDoor(QUEUE, async () => door),
+    history,
+    20,
+  );
+  door.close();
+  expect(await (await node.running).stop()).toBe(0);
+}
+
+test(`${JSON.stringify(KILLS)} kills while ${MESSAGES} messages go every way: nothing is lost, doubled or held twice`, async () => {
+  const began = performance.now();
+  const progress = new Progress();
+  const history = new History({ onEnd: progress.note });
+  const first = grpcClient((await node.running).grpcAddress);
+  await first.createQueue(QUEUE);
+  first.close();
+  const world = { folder, queue: QUEUE, random, latest: () => node.latest };
+  clients = WAYS.flatMap((way) => (['producer', 'worker'] as const).map((role) => new MortalClient(role, way, world)));
+
+  const collecting = collect(history, progress);
+  const killing = Promise.all((Object.keys(KILLS) as Victim[]).map((victim) => killAll(victim, progress)));
+  try {
+    await Promise.race([collecting, killing]);
+    await comeToRest(history);
+  } finally {
+    progress.isOver = true;
+  }
+  await collecting;
+
+  const ended = performance.now();
   const records = history.records();
-  const doubtful = records.filter(({ op, ending }) => op.kind === 'post' && ending.kind === 'unknown').length;
-  expect({ seed, violations: checkHistory(history) }).toEqual({ seed, violations: [] });
-  expect(unresolved(records)).toEqual([]);
-  expect(doubtful).toBeGreaterThan(KILLS / 4);
+  const violations = checkHistory(records);
+  const checked = performance.now();
+  const fates = new Fates(records);
+  const resolved = fates.resolved;
+  const acknowledged = fates.acknowledged.length;
+  const { lost, ...count } = fates.count();
+  const seconds = { load: Math.round((ended - began) / 1000), check: Math.round(checked - ended) / 1000 };
+  const memory = `${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`;
+  const calls = records.length;
+  console.log(
+    JSON.stringify({ seed, kills: kills(), acknowledged, ...count, resolved: resolved.length, calls, seconds, memory }),
+  );
+  expect({ seed, violations, lost, repeated: fates.repeated, unresolved: fates.unresolved }).toEqual({
+    seed,
+    violations: [],
+    lost: [],
+    repeated: [],
+    unresolved: [],
+  });
+  expect(acknowledged).toBeGreaterThanOrEqual(MESSAGES);
+  expect(count.removed).toBeGreaterThan(MESSAGES / 4);
+  for (const way of WAYS) expect(resolved.filter((client) => client.startsWith(`producer-${way}-`))).not.toEqual([]);
+  expect(resolved.length).toBeGreaterThan(KILLS.node / 2);
 });

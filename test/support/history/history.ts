@@ -28,6 +28,8 @@ export interface HistoryOptions {
   readonly clock?: () => number;
   /** Called with each line as it comes to be, for a process that may be killed. */
   readonly onLine?: (line: string) => void;
+  /** Called with each end of an operation, also of those that are taken over. */
+  readonly onEnd?: (op: Operation, ending: Ending) => void;
   /** Tells the calls of one process from those of another. */
   readonly origin?: string;
 }
@@ -37,11 +39,14 @@ export class History {
   private readonly operations = new Map<string, Open>();
   private readonly clock: () => number;
   private readonly onLine: (line: string) => void;
+  private readonly onEnd: (op: Operation, ending: Ending) => void;
   private readonly origin: string;
 
-  constructor({ clock = machineClock, onLine = () => undefined, origin = String(process.pid) }: HistoryOptions = {}) {
+  constructor(options: HistoryOptions = {}) {
+    const { clock = machineClock, onLine = ignore, onEnd = ignore, origin = String(process.pid) } = options;
     this.clock = clock;
     this.onLine = onLine;
+    this.onEnd = onEnd;
     this.origin = origin;
   }
 
@@ -102,8 +107,11 @@ export class History {
     if (!open) throw new Error(`The end of call ${line.n} comes without the call.`);
     if (open.end) throw new Error(`Call ${line.n} ends twice.`);
     open.end = { to: line.at, ending: line.end };
+    this.onEnd(open.op, line.end);
   }
 }
+
+const ignore = (): void => undefined;
 
 function recorded({ client, op, from, end }: Open): Recorded {
   if (!end || end.ending.kind === 'unknown') return { client, op, from, to: Infinity, ending: { kind: 'unknown' } };

@@ -97,7 +97,8 @@ export interface Results {
   remove: { readonly outcomes: readonly Removal[] };
   release: { readonly released: boolean };
   renew: { readonly renewed: boolean };
-  list: { readonly messages: readonly Sighting[] };
+  /** `next`: the marker that the reader keeps. */
+  list: { readonly messages: readonly Sighting[]; readonly next?: string };
   stored: { readonly messages: readonly Sighting[] };
 }
 

@@ -31,7 +31,8 @@ export class HistoryLoad {
   }
 }
 
-async function untilStopped(client: { step(): Promise<number | null> }, signal: AbortSignal): Promise<void> {
+/** Step after step until the signal; rests when there was nothing to do. */
+export async function untilStopped(client: { step(): Promise<number | null> }, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const done = await client.step();
     if (!done) await new Promise((resolve) => setTimeout(resolve, REST_MS));

@@ -20,7 +20,7 @@ import { removalOf, shown, TTL } from './grpc-client.js';
 export interface ZmqAddresses {
   readonly router: string;
   readonly pull: string;
-  /** A PUSH endpoint of the global project, for one client alone. */
+  /** A PUSH endpoint of the global project, for one client that claims alone. */
   readonly push: { readonly address: string; readonly domain: string };
 }
 
@@ -72,14 +72,12 @@ class Work {
   /** Ids that are held, by claim. */
   private readonly held = new Map<string, Set<string>>();
   private turn: Promise<unknown> = Promise.resolve();
+  private isConnected = false;
 
   constructor(
     private readonly client: ZmqClient,
     private readonly push: ZmqAddresses['push'],
-  ) {
-    this.socket.connect(push.address);
-    void this.read();
-  }
+  ) {}
 
   /** One after another, so that no other claim takes this one's credit. */
   claim(queue: string, limit: number): Promise<DoorClaim> {
@@ -101,6 +99,7 @@ class Work {
   }
 
   private async claimNow(queue: string, limit: number): Promise<DoorClaim> {
+    this.connect();
     // What came when its claim was in doubt already is left alone: who asks next is not to get what was claimed before.
     for (const delivery of this.deliveries.splice(0)) this.hold(delivery);
     await this.bear(queue, limit);
@@ -112,6 +111,14 @@ class Work {
       throw lost('no delivery came');
     }
     return this.hold(delivery);
+  }
+
+  /** With the first claim: a client that claims nothing is not to be dealt what another one bears. */
+  private connect(): void {
+    if (this.isConnected) return;
+    this.isConnected = true;
+    this.socket.connect(this.push.address);
+    void this.read();
   }
 
   /** Says that it bears so many messages beside those that it has. */

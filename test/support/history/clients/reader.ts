@@ -8,26 +8,21 @@ const MOST_PAGES = 1_000_000;
 
 /** Follows a queue by its marker. */
 export class Reader {
-  private after = '';
-
   constructor(
     private readonly queue: QueueAccess,
     private readonly history: History,
     readonly name: string,
     private readonly limit: number,
+    /** The marker to go on after; empty for the start. */
+    private after = '',
   ) {}
 
   /** One page; gives the number of messages on it. */
   async step(): Promise<number> {
     const { queue, name, limit } = this;
     const op = { kind: 'list', queue: queue.name, reader: name, limit, all: true } as const;
-    let next = this.after;
-    const answer = await record(this.history, name, op, async () => {
-      const page = await queue.list(this.after, limit);
-      next = page.next;
-      return { messages: page.messages };
-    });
-    if (answer) this.after = next;
+    const answer = await record(this.history, name, op, () => queue.list(this.after, limit));
+    this.after = answer?.result.next ?? this.after;
     return answer?.result.messages.length ?? 0;
   }
 }
