@@ -13,11 +13,11 @@ import { MortalNode } from './mortal/node.js';
 
 const LONG = process.env.MARCONI_TEST_TIER === 'long';
 /** Acknowledged messages, and kills of each sort, at the least. */
-const MESSAGES = LONG ? 100_000 : 6_000;
-const KILLS = LONG ? { node: 60, producer: 110, worker: 110 } : { node: 22, producer: 14, worker: 14 };
+const MESSAGES = LONG ? 100_000 : 5_000;
+const KILLS = LONG ? { node: 60, producer: 110, worker: 110 } : { node: 20, producer: 12, worker: 12 };
 type Victim = keyof typeof KILLS;
-/** From one kill of a sort to the next: parts of what brings as many as are wanted, in percent. */
-const PARTS = [30, 150] as const;
+/** Messages from one kill of a sort to the next: percent of a fair share, a little less than it on average. */
+const PARTS = [20, 160] as const;
 /** And as many milliseconds more, so that one dies while others are down. */
 const MOST_DELAY_MS = 200;
 const LOOK_MS = 20;
@@ -70,17 +70,21 @@ async function kill(victim: Victim): Promise<void> {
   await random.pick(atWork()).kill();
 }
 
-/** Kills of one sort, by chance over the whole of the messages, until there was enough of all. */
+/** Kills of one sort, by chance over the whole of the messages. */
 async function killAll(victim: Victim, progress: Progress): Promise<void> {
-  const isOver = (): boolean =>
-    progress.isOver ||
-    (progress.posted >= MESSAGES && Object.entries(kills()).every(([sort, count]) => count >= KILLS[sort as Victim]));
-  for (let next = 0; !isOver();) {
+  for (let next = 0; kills()[victim] < KILLS[victim];) {
     next += ((MESSAGES / KILLS[victim]) * random.between(...PARTS)) / 100;
-    await waitFor('progress', () => progress.posted >= next || isOver(), { ms: STALLED_MS });
+    await waitFor('progress', () => progress.posted >= next || progress.isOver, { ms: STALLED_MS });
+    if (progress.isOver) return;
     await sleep(random.between(0, MOST_DELAY_MS));
-    if (!isOver()) await kill(victim);
+    await kill(victim);
   }
+}
+
+/** Kills of all sorts while the messages are posted. */
+async function killWhilePosting(progress: Progress): Promise<void> {
+  await Promise.all((Object.keys(KILLS) as Victim[]).map((victim) => killAll(victim, progress)));
+  await waitFor('the last messages', () => progress.posted >= MESSAGES || progress.isOver, { ms: STALLED_MS });
 }
 
 /** Takes over what the clients write down, until it is told to end. */
@@ -123,9 +127,8 @@ test(`${JSON.stringify(KILLS)} kills while ${MESSAGES} messages go every way: no
   clients = WAYS.flatMap((way) => (['producer', 'worker'] as const).map((role) => new MortalClient(role, way, world)));
 
   const collecting = collect(history, progress);
-  const killing = Promise.all((Object.keys(KILLS) as Victim[]).map((victim) => killAll(victim, progress)));
   try {
-    await Promise.race([collecting, killing]);
+    await Promise.race([collecting, killWhilePosting(progress)]);
     await comeToRest(history);
   } finally {
     progress.isOver = true;

@@ -13,7 +13,7 @@ import type { News } from '../mortal/news.js';
 const EACH = [1, 2, 3];
 /** A post is given up by nobody, however often the node dies over it. */
 const PRODUCER = { batch: 10, ttls: [DOOR_TTL], repeats: 0.05, attempts: 10_000, restMs: 20 };
-const WORKER = { limit: 10, grace: DOOR_GRACE, finish: 12, part: 2, renew: 1, release: 1, idle: 0 };
+const WORKER = { limit: 20, grace: DOOR_GRACE, finish: 12, part: 2, renew: 1, release: 1, idle: 0 };
 /** Seconds: the least, so that others get what a worker was killed over. */
 const CLAIM_TTL = 60;
 const PAGE = 20;
