@@ -152,7 +152,9 @@ function readyLine(child: ChildProcess, output: () => string, errors: () => stri
       return /^marconi ready: .*$/m.exec(output())?.[0];
     },
     { ms, every: 10 },
-  );
+  ).catch((error: Error) => {
+    throw new Error(`${error.message} ${output()}${errors()}`);
+  });
 }
 
 function jsonLines(text: string): Record<string, unknown>[] {

@@ -136,10 +136,11 @@ export class Ledger {
     return post;
   }
 
-  private addClaim({ op, from, to, ending, client }: Recorded<ClaimOperation>): void {
+  private addClaim({ op, from: called, to, ending, client }: Recorded<ClaimOperation>): void {
     if (ending.kind === 'unknown') this.claimInDoubt = true;
     if (ending.kind !== 'ok' || ending.result === null) return;
-    const { claim: id, messages } = ending.result;
+    const { claim: id, messages, mayBeOld = 0 } = ending.result;
+    const from = Math.min(called, to - mayBeOld);
     const claim = { id, from, to, ttl: op.ttl, grace: op.grace, renewals: [], releases: [] };
     this.claims.set(id, claim);
     this.addPage({ client, op, from, to, ending }, messages);

@@ -93,7 +93,8 @@ export type Operation =
 /** What each kind of operation results in when it is answered. */
 export interface Results {
   post: { readonly ids: readonly string[]; readonly markers?: readonly number[] };
-  claim: { readonly claim: string; readonly messages: readonly Sighting[] } | null;
+  /** `mayBeOld`: milliseconds that it may have lived at the answer, where it was not made for the call. */
+  claim: { readonly claim: string; readonly messages: readonly Sighting[]; readonly mayBeOld?: number } | null;
   remove: { readonly outcomes: readonly Removal[] };
   release: { readonly released: boolean };
   renew: { readonly renewed: boolean };

@@ -27,7 +27,9 @@ export function overDoor(queue: string, connect: () => Promise<DoorClient>): Que
     claim: (ttl, _grace, limit) =>
       call(async (client) => {
         const claim = await client.claim(queue, limit, ttl);
-        return claim && { claim: claim.id, messages: claim.messages.map(sighting) };
+        if (claim === null) return null;
+        const { id, messages, mayBeOld = 0 } = claim;
+        return { claim: id, messages: messages.map(sighting), mayBeOld };
       }),
     remove: (ids, claim) => call((client) => client.remove(queue, ids, claim ?? '')),
     release: (claim) => call((client) => client.release(queue, claim).then(() => true)),

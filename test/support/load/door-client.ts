@@ -14,6 +14,8 @@ export interface DoorMessage {
 export interface DoorClaim {
   readonly id: string;
   readonly messages: readonly DoorMessage[];
+  /** Milliseconds that it may have lived already, where it was not made for the call. */
+  readonly mayBeOld?: number;
 }
 
 /** Names a post that may be repeated. */

@@ -28,6 +28,10 @@ export interface ZmqAddresses {
 const DELIVERY_MS = 300;
 const RECEIPT_MS = 5_000;
 
+/** Claims end on whole seconds of the store's clock, rounded up; and so much it may be ahead of ours. */
+const TICK_MS = 1_000;
+const SKEW_MS = 500;
+
 const lost = (what: string): DoorError => new DoorError('LOST', '', false, what);
 
 /** Posts under a key: over PUSH, answered by receipts. */
@@ -132,9 +136,11 @@ class Work {
   }
 
   private hold({ claim }: PushDelivery): DoorClaim {
-    const { id, messages } = claim!;
+    const { id, messages, endsAt, ttlSeconds } = claim!;
     this.held.set(id, new Set(messages.map((message) => message.id)));
-    return { id, messages: messages.map(shown) };
+    // It may have been made for a credit of before, perhaps that of a worker who is dead.
+    const made = Number(endsAt!.seconds) * 1_000 - ttlSeconds * 1_000 - TICK_MS - SKEW_MS;
+    return { id, messages: messages.map(shown), mayBeOld: Date.now() - made };
   }
 
   private async read(): Promise<void> {

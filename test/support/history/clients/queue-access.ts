@@ -1,4 +1,4 @@
-import type { Removal, Sighting } from '../operations.js';
+import type { Removal, Results, Sighting } from '../operations.js';
 
 /** Names a post that may be repeated. */
 export interface RepeatKey {
@@ -14,7 +14,7 @@ export interface QueueAccess {
   /** Names the queue in the history. */
   readonly name: string;
   post(values: readonly string[], ttl: number, key: RepeatKey | null): Promise<{ ids: string[]; markers?: number[] }>;
-  claim(ttl: number, grace: number, limit: number): Promise<{ claim: string; messages: Sighting[] } | null>;
+  claim(ttl: number, grace: number, limit: number): Promise<Results['claim']>;
   remove(ids: readonly string[], claim: string | null): Promise<readonly Removal[]>;
   release(claim: string): Promise<boolean>;
   renew(claim: string, ttl: number, grace: number): Promise<boolean>;
