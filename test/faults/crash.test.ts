@@ -13,7 +13,7 @@ import { MortalNode } from './mortal/node.js';
 
 const LONG = process.env.MARCONI_TEST_TIER === 'long';
 /** Acknowledged messages, and kills of each sort, at the least. */
-const MESSAGES = LONG ? 100_000 : 5_000;
+const MESSAGES = LONG ? 100_000 : 4_000;
 const KILLS = LONG ? { node: 60, producer: 110, worker: 110 } : { node: 20, producer: 12, worker: 12 };
 type Victim = keyof typeof KILLS;
 /** Messages from one kill of a sort to the next: percent of a fair share, a little less than it on average. */
