@@ -103,6 +103,21 @@ describe('what the checker does not blame the engine for', () => {
     expect(second(59_999)).toMatchObject([{ rule: 'double claim' }]);
   });
 
+  it('a second claim when the first may be older than the call that brought it', () => {
+    const second = (mayBeOld: number) =>
+      record((history, tick) => {
+        post(history).ok({ ids: ['m'] });
+        for (const claim of ['a', 'b']) {
+          const op = { kind: 'claim', queue, ttl: 60, grace: 60 } as const;
+          history.invoke('w', op).ok({ claim, messages: [{ id: 'm', value: 'v' }], mayBeOld });
+          tick(50_000);
+        }
+        history.invoke('w', { kind: 'remove', queue, ids: ['m'], claim: 'b' }).ok({ outcomes: ['removed'] });
+      });
+    expect(second(10_000)).toEqual([]);
+    expect(second(9_999)).toMatchObject([{ rule: 'double claim' }]);
+  });
+
   it('a removal that was refused before it had an effect', () => {
     const violations = record((history) => {
       post(history).ok({ ids: ['m'] });

@@ -14,6 +14,16 @@ describe('the history recorder', () => {
     expect(new History().absorb(lines).records()).toEqual(history.records());
   });
 
+  it('tells of each end, its own and those that it takes over', () => {
+    const ends: string[] = [];
+    const history = new History({ onEnd: (op, { kind }) => ends.push(`${op.kind} ${kind}`) });
+    history.invoke('a', post).ok({ ids: ['m'] });
+    const other = new History({ origin: 'other' });
+    other.invoke('b', { kind: 'release', queue, claim: 'c' }).unknown();
+    history.absorb(other.lines());
+    expect(ends).toEqual(['post ok', 'release unknown']);
+  });
+
   it('takes a call without an end, and one whose end is cut off, for one in doubt', () => {
     const history = new History();
     history.invoke('a', post).ok({ ids: ['m'] });
