@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { History, Producer, Reader, Worker, type QueueAccess, type Recorded } from '../../support/history/index.js';
 import { DOOR_GRACE, DOOR_TTL, overDoor } from '../../support/load/door-access.js';
 import { untilStopped } from '../../support/load/history-load.js';
-import { WORK_TTL, type Way } from '../../support/load/ways.js';
+import { CLAIM_TTL, type Way } from '../../support/load/ways.js';
 import { Random } from '../../support/random.js';
 import { Journal } from '../mortal/journal.js';
 import { Link } from '../mortal/link.js';
@@ -13,9 +13,7 @@ import type { News } from '../mortal/news.js';
 const EACH = [1, 2, 3];
 /** A post is given up by nobody, however often the node dies over it. */
 const PRODUCER = { batch: 10, ttls: [DOOR_TTL], repeats: 0.05, attempts: 10_000, restMs: 20 };
-const WORKER = { limit: 20, grace: DOOR_GRACE, finish: 12, part: 2, renew: 1, release: 1, idle: 0 };
-/** Seconds: the least, so that others get what a worker was killed over. */
-const CLAIM_TTL = 60;
+const WORKER = { limit: 20, ttl: CLAIM_TTL, grace: DOOR_GRACE, finish: 12, part: 2, renew: 1, release: 1, idle: 0 };
 const PAGE = 20;
 /** Messages in the queue from which on nobody posts, and the milliseconds between two looks at them. */
 const BACKLOG = 8_000;
@@ -55,8 +53,7 @@ async function produce(door: QueueAccess): Promise<void> {
 
 /** Those that take, and one that only reads, from the marker that it kept. */
 async function work(door: QueueAccess, former: readonly Recorded[]): Promise<void> {
-  const ttl = way === 'zmq' ? WORK_TTL : CLAIM_TTL;
-  const workers = EACH.map((n) => new Worker(door, history, `worker-${way}-${n}`, { ...WORKER, ttl }, random));
+  const workers = EACH.map((n) => new Worker(door, history, `worker-${way}-${n}`, WORKER, random));
   const name = `reader-${way}`;
   const reader = new Reader(door, history, name, PAGE, readerMemory(former, name));
   const clients: Step[] = [...workers, reader];

@@ -19,12 +19,12 @@ export interface DoorAddresses {
 
 /** The domain of the PUSH endpoint that the way over ZeroMQ takes its work from. */
 const WORK = 'work';
-/** Seconds that its claims live: none ends within a test, as a client does not know when a claim that it gets was made. */
-export const WORK_TTL = 7_200;
+/** Seconds that claims live, its own too: the least, so that others get what a worker was killed over. */
+export const CLAIM_TTL = 60;
 
 /** The flag of a node that all ways lead to. */
 export const WAYS_FLAG = `--zmq-endpoints=${JSON.stringify([
-  { role: 'push', listen: 'tcp://127.0.0.1:0', project: null, domain: WORK, ttl: WORK_TTL },
+  { role: 'push', listen: 'tcp://127.0.0.1:0', project: null, domain: WORK, ttl: CLAIM_TTL },
 ])}`;
 
 /** The addresses of a node with that flag. */
