@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { History, Producer, Reader, Worker, type QueueAccess, type Recorded } from '../../support/history/index.js';
+import { History, Producer, Reader, Worker, type QueueAccess } from '../../support/history/index.js';
 import { DOOR_GRACE, DOOR_TTL, overDoor } from '../../support/load/door-access.js';
 import { untilStopped } from '../../support/load/history-load.js';
 import { CLAIM_TTL, type Way } from '../../support/load/ways.js';
@@ -52,10 +52,10 @@ async function produce(door: QueueAccess): Promise<void> {
 }
 
 /** Those that take, and one that only reads, from the marker that it kept. */
-async function work(door: QueueAccess, former: readonly Recorded[]): Promise<void> {
+async function work(door: QueueAccess): Promise<void> {
   const workers = EACH.map((n) => new Worker(door, history, `worker-${way}-${n}`, WORKER, random));
   const name = `reader-${way}`;
-  const reader = new Reader(door, history, name, PAGE, readerMemory(former, name));
+  const reader = new Reader(door, history, name, PAGE, readerMemory(past, name));
   const clients: Step[] = [...workers, reader];
   await Promise.all(clients.map((client) => untilStopped(client, stopped.signal)));
 }
@@ -70,7 +70,7 @@ const door = overDoor(queue, () => link.door());
 process.on('message', hear);
 // Without its test it has nothing to do.
 process.on('disconnect', () => process.exit());
-(role === 'producer' ? produce(door) : work(door, past))
+(role === 'producer' ? produce(door) : work(door))
   .then(() => process.exit())
   .catch((error: unknown) => {
     console.error(error);
