@@ -4,7 +4,7 @@ import { startMongoJavaServer } from '../support/mongo/mongo-java-server.js';
 import type { MongoServer } from '../support/mongo/mongo-process.js';
 import { idsOf, leaveBehind, looksBack, WAYS } from '../support/mongo/old-incarnation.js';
 
-const ROUNDS = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 200;
+const ROUNDS = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 100;
 const MESSAGES = 4;
 const QUEUE = 'phoenix';
 

@@ -12,7 +12,7 @@ import { OTHERS, WATCHED, World } from '../support/mongo/world.js';
 import { makeTempDir } from '../support/temp-dir.js';
 
 const LONG = process.env.MARCONI_TEST_TIER === 'long';
-const MESSAGES = LONG ? 50_000 : 6_000;
+const MESSAGES = LONG ? 50_000 : 4_000;
 const QUEUES = 8;
 const CORES = [WATCHED, ...OTHERS];
 const KILL_EVERY_MS = 2_000;

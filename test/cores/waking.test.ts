@@ -7,7 +7,7 @@ import { startSecantus } from '../support/mongo/secantus.js';
 import { freshDatabase } from '../support/mongo/watched-storage.js';
 import { Random } from '../support/random.js';
 
-const ROUNDS = process.env.MARCONI_TEST_TIER === 'long' ? 200 : 50;
+const ROUNDS = process.env.MARCONI_TEST_TIER === 'long' ? 200 : 30;
 /** Posts before anything is measured. */
 const WARMING = 5;
 /** Waits of different length meet a poll at different times. */

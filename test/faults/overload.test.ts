@@ -14,7 +14,7 @@ import { makeTempDir, removeTempDir } from '../support/temp-dir.js';
 import { waitFor } from '../support/wait.js';
 
 const LONG = process.env.MARCONI_TEST_TIER === 'long';
-const SECONDS = LONG ? 60 : 15;
+const SECONDS = LONG ? 60 : 10;
 const SYNC_MS = 50;
 const OVERLOAD = 10;
 /** Posts under way at once on each door, when the sustainable rate is measured, and in the overload: above its bound. */

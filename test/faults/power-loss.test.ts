@@ -10,7 +10,7 @@ import { Account } from './account.js';
 import { removeTempDir } from '../support/temp-dir.js';
 import type { VictimEvent } from './children/power-victim.js';
 
-const CYCLES = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 60;
+const CYCLES = process.env.MARCONI_TEST_TIER === 'long' ? 1_000 : 30;
 const CONTROL_CYCLES = 10;
 /** The database is made anew after so many cycles, so that it stays small. */
 const CYCLES_A_DISK = 10;
