@@ -6,19 +6,26 @@ import { CLAIM_MESSAGES, type OpenTaker } from './taker.js';
 
 const CREDIT = 65_536;
 
+/** Acknowledgements under way: a session has 64 calls at once. */
+const MOST_UNDER_WAY = 60;
+
 /** Takes as the one worker of the PUSH feed. */
 export const openPush: OpenTaker = async ({ router, push, queue }, events) => {
   const credit = (messages: number): Uint8Array =>
     WorkerCredit.encode({ endpoint: '', queues: [queue], messages, batch: CLAIM_MESSAGES }).finish();
   let left: () => void = () => undefined;
+  let underWay = 0;
+  let goOn: () => void = () => undefined;
   const worker = new Pull({ linger: 0, receiveHighWaterMark: 1 });
   worker.connect(push);
   const dealer = await LoadDealer.open(
     router,
     ({ kind, payload }) => {
       if (kind !== Kind.ENVELOPE_KIND_RESPONSE) throw new Error(`An acknowledgement failed: kind ${kind}`);
-      if (isLeaving) left();
-      else events.settled(AcknowledgeMessagesResponse.decode(payload).acknowledgements);
+      if (isLeaving) return left();
+      underWay--;
+      goOn();
+      events.settled(AcknowledgeMessagesResponse.decode(payload).acknowledgements);
     },
     (client) => client.ask(Kind.ENVELOPE_KIND_WORKER_CREDIT, credit(CREDIT)),
   );
@@ -28,6 +35,7 @@ export const openPush: OpenTaker = async ({ router, push, queue }, events) => {
       const delivery = PushDelivery.decode(Envelope.decode(frame as Buffer).payload);
       events.took(delivery.claim?.messages ?? []);
       dealer.send(acknowledgementOf(delivery));
+      if (++underWay >= MOST_UNDER_WAY) await new Promise<void>((resolve) => (goOn = resolve));
     }
   })();
   return {
