@@ -88,34 +88,26 @@ describe('what the checker does not blame the engine for', () => {
     expect(after(59_999)).toMatchObject([{ rule: 'lost' }]);
   });
 
+  /** A message claimed twice, so many milliseconds apart, and removed under the second claim. */
+  const claimedTwice = (apartMs: number, facts: { readonly mayBeOld?: number } = {}) =>
+    record((history, tick) => {
+      post(history).ok({ ids: ['m'] });
+      for (const claim of ['a', 'b']) {
+        const op = { kind: 'claim', queue, ttl: 60, grace: 60 } as const;
+        history.invoke('w', op).ok({ claim, messages: [{ id: 'm', value: 'v' }], ...facts });
+        tick(apartMs);
+      }
+      history.invoke('w', { kind: 'remove', queue, ids: ['m'], claim: 'b' }).ok({ outcomes: ['removed'] });
+    });
+
   it('a second claim once the first may be over, but one before', () => {
-    const second = (ms: number) =>
-      record((history, tick) => {
-        post(history).ok({ ids: ['m'] });
-        for (const claim of ['a', 'b']) {
-          const op = { kind: 'claim', queue, ttl: 60, grace: 60 } as const;
-          history.invoke('w', op).ok({ claim, messages: [{ id: 'm', value: 'v' }] });
-          tick(ms);
-        }
-        history.invoke('w', { kind: 'remove', queue, ids: ['m'], claim: 'b' }).ok({ outcomes: ['removed'] });
-      });
-    expect(second(60_000)).toEqual([]);
-    expect(second(59_999)).toMatchObject([{ rule: 'double claim' }]);
+    expect(claimedTwice(60_000)).toEqual([]);
+    expect(claimedTwice(59_999)).toMatchObject([{ rule: 'double claim' }]);
   });
 
   it('a second claim when the first may be older than the call that brought it', () => {
-    const second = (mayBeOld: number) =>
-      record((history, tick) => {
-        post(history).ok({ ids: ['m'] });
-        for (const claim of ['a', 'b']) {
-          const op = { kind: 'claim', queue, ttl: 60, grace: 60 } as const;
-          history.invoke('w', op).ok({ claim, messages: [{ id: 'm', value: 'v' }], mayBeOld });
-          tick(50_000);
-        }
-        history.invoke('w', { kind: 'remove', queue, ids: ['m'], claim: 'b' }).ok({ outcomes: ['removed'] });
-      });
-    expect(second(10_000)).toEqual([]);
-    expect(second(9_999)).toMatchObject([{ rule: 'double claim' }]);
+    expect(claimedTwice(50_000, { mayBeOld: 10_000 })).toEqual([]);
+    expect(claimedTwice(50_000, { mayBeOld: 9_999 })).toMatchObject([{ rule: 'double claim' }]);
   });
 
   it('a removal that was refused before it had an effect', () => {
